@@ -1,0 +1,108 @@
+import { cpus } from 'node:os';
+import { z } from 'zod';
+
+/** One setting: its environment variable, the rule, and what the operator reads about it. */
+type Setting = { schema: z.ZodType<unknown, string | undefined>; help: string; shownDefault?: string };
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+/** A whole number written in digits only, so that `1e3`, ` 5` and the empty text are refused. */
+const whole = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,15}$/, `must be a whole number from ${minimum} to ${maximum}`)
+    .transform(Number)
+    .refine((n) => n >= minimum && n <= maximum, `must be a whole number from ${minimum} to ${maximum}`);
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const redisUrl = z.string().refine(isRedisUrl, 'must be a redis://, rediss:// or unix:// URL');
+
+function isRedisUrl(text: string): boolean {
+  return URL.canParse(text) && ['redis:', 'rediss:', 'unix:'].includes(new URL(text).protocol);
+}
+
+const HOUR = 3_600_000;
+
+/** Every setting of Jobcell, in the order in which the documentation lists them. */
+export const settings = {
+  PORT: { schema: whole(0, 65_535).default(8080), help: 'Port of the API; 0 takes a free one' },
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'Address that the API listens on' },
+  ALLOW_UNAUTHENTICATED: {
+    schema: flag.default(false),
+    help: 'Lets a HOST that is not loopback start without API keys; whoever reaches the port can run scripts',
+  },
+  CORS_ORIGINS: {
+    schema: list.default([]),
+    help: 'Origins, separated by commas, that browsers may call from',
+    shownDefault: 'none',
+  },
+  REDIS_URL: {
+    schema: redisUrl.optional(),
+    help: 'An external Redis or Valkey; `npm start` runs its own without it',
+    shownDefault: 'none',
+  },
+  REDIS_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and "-"')
+      .default('jobcell'),
+    help: 'Prefix of every Redis key, so that several Jobcells can share a Redis',
+  },
+  DATA_DIR: {
+    schema: z.string().min(1).default('.jobcell'),
+    help: "What `npm start` keeps: Redis's files, the sandbox's Python",
+  },
+  SANDBOX_DRIVER: {
+    schema: z.enum(['process', 'docker'], 'must be process or docker').default('process'),
+    help: 'How slots are made: as process trees, or as containers of a Docker engine (the default in the worker image)',
+  },
+  SANDBOX_SLOTS: {
+    schema: whole(1, 256).default(Math.max(4, cpus().length * 2)),
+    help: 'Jobs at once in this worker',
+    shownDefault: 'twice the number of cores, at least 4',
+  },
+  SANDBOX_START: { schema: z.enum(['cold'], 'must be cold').default('cold'), help: 'How a jail is started' },
+  SANDBOX_ISOLATION: {
+    schema: z.enum(['nsjail'], 'must be nsjail').default('nsjail'),
+    help: 'The weakest isolation that this operator accepts',
+  },
+  SANDBOX_REQUIRE_CGROUP: {
+    schema: flag.default(false),
+    help: 'Refuses to start where memory and CPU can only be enforced by sampling',
+  },
+  SANDBOX_IMAGE: { schema: z.string().min(1).default('jobcell-sandbox'), help: 'Image of the docker driver' },
+  EXECUTE_WAIT_MS: {
+    schema: whole(0, HOUR).default(35_000),
+    help: 'How long POST /execute waits before it answers 202',
+  },
+  RETENTION_MS: {
+    schema: whole(0, 30 * 24 * HOUR).default(HOUR),
+    help: 'How long a job is kept after its end',
+  },
+  SHUTDOWN_GRACE_MS: {
+    schema: whole(0, HOUR).default(35_000),
+    help: 'How long running jobs and requests may go on after SIGTERM',
+  },
+  MAX_TIMEOUT_MS: { schema: whole(100, HOUR).default(30_000), help: 'Most that `timeout_ms` may ask for' },
+  MAX_MEMORY_MB: { schema: whole(32, 65_536).default(1024), help: 'Most that `memory_mb` may ask for' },
+  MAX_QUEUED: {
+    schema: whole(1, 10_000_000).default(10_000),
+    help: 'Jobs that may wait; past it new ones get queue_full',
+  },
+  MAX_STORE_MB: {
+    schema: whole(1, 1_048_576).default(1024),
+    help: 'Bytes of live records; past 80% of it new jobs get queue_full, the rest is kept for outcomes',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    help: 'Least severe log line that is written',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type Settings = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> };

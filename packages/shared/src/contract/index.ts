@@ -1,0 +1,5 @@
+export * from './job.ts';
+export * from './limits.ts';
+export * from './outcome.ts';
+export * from './problem.ts';
+export * from './runtime.ts';

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { RawJson } from '../json/index.ts';
+import { limits } from './limits.ts';
+import { jobErrorSchema } from './outcome.ts';
+
+/** What the operator lets a request ask for: `MAX_TIMEOUT_MS` and `MAX_MEMORY_MB`. */
+export type RequestMaxima = { timeoutMs: number; memoryMb: number };
+
+const scriptSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((text) => text.isWellFormed(), 'must not have a lone surrogate')
+  .refine((text) => Buffer.byteLength(text) <= limits.scriptBytes, {
+    message: `must be at most ${limits.scriptBytes} bytes of UTF-8`,
+  })
+  .describe('Python source that binds a callable `main`');
+
+/** `input` as its own JSON text: cut out of the body, never parsed outside the jail. */
+const inputSchema = z
+  .instanceof(RawJson)
+  .refine((raw) => Buffer.byteLength(raw.text) <= limits.jsonBytes, {
+    message: `must be at most ${limits.jsonBytes} bytes of JSON`,
+  })
+  .refine((raw) => raw.depth <= limits.jsonDepth, {
+    message: `must not nest deeper than ${limits.jsonDepth} arrays and objects`,
+  })
+  .meta({ type: 'object', description: 'Any JSON value: the argument of `main`', override: {} });
+
+const runFields = (maxima: RequestMaxima) => ({
+  script: scriptSchema,
+  input: inputSchema.optional(),
+  timeout_ms: z
+    .int()
+    .min(limits.timeoutMs.minimum)
+    .max(maxima.timeoutMs)
+    .default(Math.min(limits.timeoutMs.default, maxima.timeoutMs)),
+  memory_mb: z
+    .int()
+    .min(limits.memoryMb.minimum)
+    .max(maxima.memoryMb)
+    .default(Math.min(limits.memoryMb.default, maxima.memoryMb)),
+});
+
+/** The body of `POST /execute`. */
+export const executeRequestSchema = (maxima: RequestMaxima) => z.strictObject(runFields(maxima));
+/** The body of `POST /jobs`. */
+export const jobRequestSchema = (maxima: RequestMaxima) => z.strictObject(runFields(maxima));
+/** The body of `POST /validate`. */
+export const validateRequestSchema = z.strictObject({ script: scriptSchema });
+
+export const jobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'expired']);
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+/** Whether nothing more can happen to a job of this status. */
+export const isTerminal = (status: JobStatus): boolean => status !== 'queued' && status !== 'running';
+
+export const isolationSchema = z.enum(['nsjail']).describe('What kept the job apart');
+export const limitsEnforcedBySchema = z.enum(['cgroup', 'sampling']);
+
+/** Versions in the sandbox that ran the job. */
+export const runtimeVersionsSchema = z.strictObject({
+  python: z.string(),
+  packages: z.record(z.string(), z.string()),
+});
+export type RuntimeVersions = z.infer<typeof runtimeVersionsSchema>;
+
+const time = z.iso.datetime();
+
+/** The job object. Absent values are `null`. */
+export const jobSchema = z.strictObject({
+  id: z.string(),
+  status: jobStatusSchema,
+  result: z.unknown().describe('What `main` returned: any JSON value'),
+  stdout: z.string().nullable(),
+  stderr: z.string().nullable(),
+  stdout_truncated: z.boolean().nullable(),
+  stderr_truncated: z.boolean().nullable(),
+  error: jobErrorSchema.nullable(),
+  timing: z.strictObject({
+    queue_ms: z.number().nullable(),
+    run_ms: z.number().nullable(),
+    total_ms: z.number().nullable(),
+  }),
+  usage: z.strictObject({ cpu_ms: z.number().nullable(), peak_memory_bytes: z.int().nullable() }),
+  isolation: isolationSchema.nullable(),
+  limits_enforced_by: limitsEnforcedBySchema.nullable(),
+  warm: z.boolean().nullable(),
+  attempts: z.int(),
+  runtime: runtimeVersionsSchema.nullable(),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  created_at: time,
+  started_at: time.nullable(),
+  finished_at: time.nullable(),
+  retained_until: time.nullable(),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+/** The body of a successful `POST /execute`. */
+export const executeResponseSchema = z.strictObject({ result: z.unknown(), stdout: z.string() });
+
+/** The body of `POST /validate`. */
+export const validateResponseSchema = z.strictObject({
+  valid: z.boolean(),
+  problems: z.array(
+    z.strictObject({
+      code: z.enum(['syntax_error', 'main_missing']),
+      message: z.string(),
+      line: z.int().nullable(),
+      column: z.int().nullable(),
+    }),
+  ),
+});

@@ -1,0 +1,16 @@
+/** Bounds of the wire contract that no operator changes. Sizes in bytes, durations in milliseconds. */
+export const limits = {
+  bodyBytes: 5 * 1024 * 1024,
+  scriptBytes: 256 * 1024,
+  /** Of `input` and of `result`, as JSON text. */
+  jsonBytes: 4 * 1024 * 1024,
+  /** Arrays and objects around the innermost value of `input` and of `result`. */
+  jsonDepth: 200,
+  timeoutMs: { minimum: 100, default: 5_000 },
+  memoryMb: { minimum: 32, default: 256 },
+  waitMs: { maximum: 30_000 },
+  /** Starts of one job in all, where the fault is Jobcell's. */
+  attempts: 3,
+  /** A worker that has not been heard of for this long takes no jobs, for all that others know. */
+  heartbeatMs: 10_000,
+} as const;

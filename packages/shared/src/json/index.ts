@@ -1,0 +1,1 @@
+export { JsonSyntaxError, RawJson, readMembers, scanJson } from './scan.ts';

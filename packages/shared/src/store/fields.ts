@@ -1,0 +1,102 @@
+import type { Job, JobStatus } from '../contract/index.ts';
+import type { JobKind, JobRecord, Lane, NewJob, Outcome } from './record.ts';
+
+/** The schema of a record's fields; a Redis whose records have another one is refused at the start. */
+export const SCHEMA_VERSION = '1';
+
+/** What `JobStore.read` asks for: all but the script and the input, which only a worker needs. */
+export const readFields = [
+  ...['kind', 'lane', 'status', 'attempts', 'created_at', 'started_at', 'finished_at', 'retained_until'],
+  ...['result', 'error', 'stdout', 'stderr', 'stdout_truncated', 'stderr_truncated'],
+  ...['run_ms', 'cpu_ms', 'peak_memory_bytes', 'warm', 'runtime', 'isolation', 'limits_enforced_by'],
+] as const;
+type Fields = Record<string, string | null>;
+
+/** A new job as the fields of its record, and how many bytes of the caller's they hold. */
+export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
+  const fields = ['kind', job.kind, 'lane', job.lane, 'script', job.script];
+  fields.push(
+    'timeout_ms',
+    `${job.timeoutMs}`,
+    'memory_mb',
+    `${job.memoryMb}`,
+    'retention_ms',
+    `${job.retentionMs}`,
+  );
+  if (job.input !== null) fields.push('input', job.input);
+  return { fields, bytes: Buffer.byteLength(job.script) + Buffer.byteLength(job.input ?? '') };
+}
+
+/** An outcome as fields of the record, and how many bytes of the script's they hold. */
+export function outcomeFields(outcome: Outcome): { fields: string[]; bytes: number } {
+  const texts = { stdout: outcome.stdout, stderr: outcome.stderr, ...endFields(outcome) };
+  const facts = {
+    stdout_truncated: flag(outcome.stdoutTruncated),
+    stderr_truncated: flag(outcome.stderrTruncated),
+    run_ms: `${outcome.runMs}`,
+    cpu_ms: `${outcome.cpuMs}`,
+    peak_memory_bytes: `${outcome.peakMemoryBytes}`,
+    warm: flag(outcome.warm),
+    runtime: JSON.stringify(outcome.runtime),
+    isolation: outcome.isolation,
+    limits_enforced_by: outcome.limitsEnforcedBy,
+  };
+  const bytes = Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return { fields: Object.entries({ ...texts, ...facts }).flat(), bytes };
+}
+
+function endFields(outcome: Outcome): Record<string, string> {
+  return outcome.status === 'succeeded'
+    ? { result: outcome.result }
+    : { error: JSON.stringify(outcome.error) };
+}
+
+/** The record out of `readFields`' values. */
+export function recordOf(id: string, values: (string | null)[]): JobRecord {
+  const fields: Fields = Object.fromEntries(readFields.map((name, index) => [name, values[index] ?? null]));
+  return {
+    kind: fields.kind as JobKind,
+    lane: fields.lane as Lane,
+    result: fields.result ?? null,
+    job: {
+      id,
+      status: fields.status as JobStatus,
+      stdout: fields.stdout ?? null,
+      stderr: fields.stderr ?? null,
+      stdout_truncated: unflag(fields.stdout_truncated),
+      stderr_truncated: unflag(fields.stderr_truncated),
+      error: parse<Job['error']>(fields.error),
+      timing: timingOf(fields),
+      usage: { cpu_ms: number(fields.cpu_ms), peak_memory_bytes: number(fields.peak_memory_bytes) },
+      isolation: fields.isolation as Job['isolation'],
+      limits_enforced_by: fields.limits_enforced_by as Job['limits_enforced_by'],
+      warm: unflag(fields.warm),
+      attempts: Number(fields.attempts),
+      runtime: parse<Job['runtime']>(fields.runtime),
+      metadata: null,
+      created_at: new Date(Number(fields.created_at)).toISOString(),
+      started_at: time(fields.started_at),
+      finished_at: time(fields.finished_at),
+      retained_until: time(fields.retained_until),
+    },
+  };
+}
+
+/** Differences of Redis's own clock, but for `run_ms`, which the supervisor measured. */
+function timingOf(fields: Fields): Job['timing'] {
+  const since = (later: number | null) =>
+    later === null ? null : Math.max(0, later - Number(fields.created_at));
+  return {
+    queue_ms: since(number(fields.started_at)),
+    run_ms: number(fields.run_ms),
+    total_ms: since(number(fields.finished_at)),
+  };
+}
+
+const flag = (value: boolean) => (value ? '1' : '0');
+const unflag = (text: string | null | undefined) => (text == null ? null : text === '1');
+const number = (text: string | null | undefined) => (text == null ? null : Number(text));
+const time = (text: string | null | undefined) =>
+  text == null ? null : new Date(Number(text)).toISOString();
+const parse = <T>(text: string | null | undefined): T | null =>
+  text == null ? null : (JSON.parse(text) as T);

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+
+type ScriptName = 'create' | 'start' | 'finish' | 'give_back' | 'retry' | 'delete_expired' | 'beat' | 'live';
+
+/** Runs a Lua script of `lua/` by its hash, and sends its text only when Redis does not know it. */
+export type RunScript = (redis: Redis, keys: string[], args: (string | number)[]) => Promise<unknown>;
+
+/** `withCommon`: the script changes a job's state and begins with `common.lua`. */
+export function loadScript(name: ScriptName, { withCommon }: { withCommon: boolean }): RunScript {
+  const text = (withCommon ? read('common') : '') + read(name);
+  const hash = createHash('sha1').update(text).digest('hex');
+  return async (redis, keys, args) => {
+    try {
+      return await redis.evalsha(hash, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return await redis.eval(text, keys.length, ...keys, ...args);
+    }
+  };
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { jobSchema } from '../contract/index.ts';
+import { createLogger } from '../log.ts';
+import { JobQueue } from '../queue/index.ts';
+import { JobStore, jobJson, type NewJob, type Outcome, sweep, WorkerRegistry } from './index.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let prefix: string;
+let store: JobStore;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis({ path: new URL(server.url).pathname });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => {
+  prefix = `test-${randomUUID()}`;
+  store = new JobStore(redis, prefix, { maxQueued: 3, maxStoreMb: 1 });
+});
+
+const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
+  ...{ id: randomUUID(), kind: 'run', lane: 'background', script: 'def main(): pass', input: '{"a":1.0}' },
+  ...{ timeoutMs: 5000, memoryMb: 256, retentionMs: 60_000 },
+  ...changes,
+});
+
+const succeeded = (result: string): Outcome => ({
+  ...{ status: 'succeeded', result, error: null, stdout: 'out', stderr: 'err' },
+  ...{ stdoutTruncated: true, stderrTruncated: false, runMs: 1.5, cpuMs: 2, peakMemoryBytes: 5, warm: false },
+  ...{
+    runtime: { python: '3.13.5', packages: { numpy: '2' } },
+    isolation: 'nsjail',
+    limitsEnforcedBy: 'cgroup',
+  },
+});
+
+async function accepted(changes: Partial<NewJob> = {}): Promise<string> {
+  const job = newJob(changes);
+  expect(await store.create(job)).toEqual({ created: true });
+  return job.id;
+}
+
+describe('a state change', () => {
+  test('carries a job from queued to succeeded, and the job object keeps to the contract at each step', async () => {
+    const id = await accepted();
+    expect((await store.read(id))?.job).toMatchObject({ status: 'queued', attempts: 0, started_at: null });
+    const started = await store.start(id, 'w1');
+    expect(started).toMatchObject({ started: true, job: { attempt: 1, input: '{"a":1.0}' } });
+    expect((await store.read(id))?.job).toMatchObject({ status: 'running', attempts: 1 });
+    expect(await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded('[1.0]'))).toBe(true);
+    const record = await store.read(id);
+    expect(record?.job).toMatchObject({ status: 'succeeded', stdout_truncated: true, stderr: 'err' });
+    jobSchema.parse(JSON.parse(jobJson(record ?? expect.fail('no record'))));
+  });
+
+  test('keeps the result as the text that it was, digits and key order included', async () => {
+    const id = await accepted();
+    await store.start(id, 'w1');
+    const text = '{"10":1.0,"2":123456789012345678901234567890}';
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded(text));
+    expect(jobJson((await store.read(id)) ?? expect.fail('no record'))).toContain(`"result":${text},`);
+  });
+
+  test('refuses a finisher whose attempt is stale, and a second one', async () => {
+    const id = await accepted();
+    await store.start(id, 'frozen');
+    await store.start(id, 'w2');
+    expect(await store.finish({ id, worker: 'frozen', attempt: 1 }, succeeded('"old"'))).toBe(false);
+    expect(await store.finish({ id, worker: 'w2', attempt: 2 }, succeeded('"new"'))).toBe(true);
+    expect(await store.finish({ id, worker: 'w2', attempt: 2 }, succeeded('"again"'))).toBe(false);
+    expect((await store.read(id))?.result).toBe('"new"');
+  });
+
+  test('does not start a job that has ended, nor one that is not there', async () => {
+    const id = await accepted();
+    await store.start(id, 'w1');
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded('1'));
+    expect(await store.start(id, 'w2')).toEqual({ started: false });
+    expect(await store.start(randomUUID(), 'w2')).toEqual({ started: false });
+  });
+
+  test('tells the id of a job that ended, once', async () => {
+    const id = await accepted();
+    const listener = redis.duplicate();
+    const told: string[] = [];
+    listener.on('message', (_channel, message) => told.push(message));
+    await listener.subscribe(store.finishedChannel);
+    await store.start(id, 'w1');
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded('1'));
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded('1'));
+    await expect.poll(() => told).toEqual([id]);
+    listener.disconnect();
+  });
+});
+
+describe('an attempt', () => {
+  test('counts when a worker is lost: the third loss ends the job as worker_lost', async () => {
+    const id = await accepted();
+    for (const worker of ['w1', 'w2', 'w3']) expect((await store.start(id, worker)).started).toBe(true);
+    expect(await store.start(id, 'w4')).toEqual({ started: false });
+    expect((await store.read(id))?.job).toMatchObject({
+      status: 'failed',
+      attempts: 3,
+      error: { code: 'worker_lost' },
+    });
+  });
+
+  test('does not count when a worker gives the job back', async () => {
+    const id = await accepted();
+    for (let round = 0; round < 5; round += 1) {
+      await store.start(id, 'w1');
+      expect(await store.giveBack({ id, worker: 'w1', attempt: 1 })).toBe(true);
+    }
+    expect((await store.read(id))?.job).toMatchObject({ status: 'queued', attempts: 0, started_at: null });
+    expect(await store.giveBack({ id, worker: 'w1', attempt: 1 })).toBe(false);
+  });
+
+  test('that fails by a fault of the sandbox is followed by another, three in all', async () => {
+    const id = await accepted();
+    const ends: string[] = [];
+    for (const attempt of [1, 2, 3]) {
+      await store.start(id, 'w1');
+      ends.push(
+        await store.retry({ id, worker: 'w1', attempt }, { code: 'sandbox_failure', message: 'no jail' }),
+      );
+    }
+    expect(ends).toEqual(['queued', 'queued', 'failed']);
+    expect((await store.read(id))?.job.error).toEqual({ code: 'sandbox_failure', message: 'no jail' });
+  });
+});
+
+describe('a limit of the store', () => {
+  test('refuses the job past the backlog by name, and takes one again when one has started', async () => {
+    const first = await accepted();
+    await accepted();
+    await accepted();
+    expect(await store.create(newJob())).toEqual({ created: false, full: 'backlog' });
+    await store.start(first, 'w1');
+    await accepted();
+  });
+
+  test('refuses the job past 80% of the bytes, takes outcomes past it, and gives the bytes back', async () => {
+    const half = 'x'.repeat(600_000);
+    const first = await accepted({ script: half, retentionMs: 1 });
+    expect(await store.create(newJob({ script: half }))).toEqual({ created: false, full: 'bytes' });
+    await store.start(first, 'w1');
+    expect(await store.finish({ id: first, worker: 'w1', attempt: 1 }, succeeded(`"${half}"`))).toBe(true);
+    await expect.poll(() => store.deleteExpired()).toBe(1);
+    expect(await redis.get(`${prefix}:bytes`)).toBe('0');
+    await accepted({ script: half });
+  });
+});
+
+describe('retention', () => {
+  test('hides the record at its end, and the sweep deletes it with its script and result', async () => {
+    const id = await accepted({ retentionMs: 1 });
+    await store.start(id, 'w1');
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded('1'));
+    await expect.poll(() => store.read(id)).toBeNull();
+    await expect.poll(() => store.deleteExpired()).toBe(1);
+    expect(await redis.exists(`${prefix}:job:${id}`)).toBe(0);
+  });
+
+  test('keeps a record whose time has not come', async () => {
+    const id = await accepted();
+    await store.start(id, 'w1');
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded('1'));
+    expect(await store.deleteExpired()).toBe(0);
+    expect((await store.read(id))?.job.status).toBe('succeeded');
+  });
+});
+
+describe('the sweep', () => {
+  const parts = () => ({
+    store,
+    queue: new JobQueue(redis, prefix),
+    registry: new WorkerRegistry(redis, prefix),
+    log: createLogger('silent', 'test'),
+  });
+
+  test('gives on a running job whose worker has no heartbeat, and leaves the one whose worker lives', async () => {
+    const sweeping = parts();
+    const [orphan, held] = [await accepted(), await accepted()];
+    await store.start(orphan, 'dead');
+    await store.start(held, 'alive');
+    await sweeping.registry.beat({ id: 'alive', slots: 1, facts: null, reason: null });
+    await sweep(sweeping);
+    expect((await store.read(orphan))?.job.status).toBe('queued');
+    expect((await store.read(held))?.job.status).toBe('running');
+    await sweeping.queue.close();
+  });
+
+  test('adds a queued job that BullMQ lacks, once it is older than who might be adding it', async () => {
+    const sweeping = parts();
+    const id = await accepted();
+    await sweep(sweeping);
+    expect(await sweeping.queue.missing([id])).toEqual([id]);
+    await redis.zadd(`${prefix}:queued`, '1', id);
+    await sweep(sweeping);
+    expect(await sweeping.queue.missing([id])).toEqual([]);
+    await sweeping.queue.close();
+  });
+});
+
+test('records of another schema version are refused, with both versions named', async () => {
+  await store.checkSchema();
+  await store.checkSchema();
+  await redis.set(`${prefix}:schema`, '0');
+  await expect(store.checkSchema()).rejects.toThrow('schema 0; this Jobcell reads schema 1');
+});
+
+test('a worker is listed from its heartbeat until it leaves', async () => {
+  const registry = new WorkerRegistry(redis, prefix);
+  const worker = { id: 'w1', slots: 4, facts: null, reason: 'not proven yet' };
+  await registry.beat(worker);
+  expect(await registry.list()).toEqual([worker]);
+  await registry.leave('w1');
+  expect(await registry.list()).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import type { Logger } from '../log.ts';
+import type { JobQueue } from '../queue/index.ts';
+import type { JobStore } from './store.ts';
+import type { WorkerRegistry } from './workers.ts';
+
+const EVERY_MS = 5_000;
+
+export type SweepParts = { store: JobStore; queue: JobQueue; registry: WorkerRegistry; log: Logger };
+
+/**
+ * Every 5 s puts right what a crash between two steps left (law 1). Every process may run it: each step is a
+ * compare-and-set or changes nothing the second time. A sweep that fails is tried again with the next.
+ */
+export function startSweep(parts: SweepParts): { stop(): Promise<void> } {
+  let current: Promise<void> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    current = sweep(parts)
+      .catch((error: Error) => parts.log.warn({ error: error.name }, 'sweep failed'))
+      .finally(() => {
+        busy = false;
+      });
+  }, EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await current;
+    },
+  };
+}
+
+/** One sweep, in the order in which one step makes work for the next. */
+export async function sweep({ store, queue, registry, log }: SweepParts): Promise<void> {
+  const lost = await takeFromLostWorkers(store, registry);
+  const added = await addMissing(store, queue);
+  const deleted = await store.deleteExpired();
+  if (lost + added > 0) log.warn({ lost, added, deleted }, 'swept');
+  else if (deleted > 0) log.debug({ deleted }, 'swept');
+}
+
+/** Running jobs whose worker has no heartbeat: their attempt is over. */
+async function takeFromLostWorkers(store: JobStore, registry: WorkerRegistry): Promise<number> {
+  const running = await store.running();
+  if (running.length === 0) return 0;
+  const live = new Set((await registry.list()).map((worker) => worker.id));
+  const lost = running.filter((holder) => !live.has(holder.worker));
+  await Promise.all(lost.map((holder) => store.lose(holder)));
+  return lost.length;
+}
+
+/** Queued records that BullMQ lacks. Young ones are left to whoever is adding them just now. */
+async function addMissing(store: JobStore, queue: JobQueue): Promise<number> {
+  const queued = await store.queuedSince(EVERY_MS);
+  const missing = new Set(await queue.missing(queued.map((job) => job.id)));
+  const lacking = queued.filter((job) => missing.has(job.id));
+  for (const { id, lane } of lacking) await queue.add(id, lane);
+  return lacking.length;
+}
