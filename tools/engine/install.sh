@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts a Docker engine (Debian trixie's) into a folder of its own, beside the host's packages, not among them.
-# Only iptables and debootstrap become packages of the host. Idempotent.
+# Only iptables, iproute2 and debootstrap become packages of the host. Idempotent.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/engine/lib.sh
@@ -19,7 +19,7 @@ main() {
     unpack
     touch "$engine_root/.complete"
   fi
-  install_host_packages iptables debootstrap
+  install_host_packages iptables iproute2 debootstrap
   link_plugins
 }
 

@@ -6,7 +6,8 @@ engine_root="$engine_dir/programs" # unpacked packages: usr/bin/docker, usr/sbin
 engine_socket="$engine_dir/run/docker.sock"
 engine_pid_file="$engine_dir/run/dockerd.pid"
 engine_log="$engine_dir/dockerd.log"
-export engine_dir engine_root engine_socket engine_pid_file engine_log
+engine_cgroup="engine${engine_dir//[^a-zA-Z0-9]/-}" # the parent of the cgroups of all its containers
+export engine_dir engine_root engine_socket engine_pid_file engine_log engine_cgroup
 
 say() { printf 'engine: %s\n' "$*" >&2; }
 
@@ -29,14 +30,29 @@ wait_for() {
 # The pid of the dockerd that up.sh started, if it is alive and really is that one (pids get reused).
 engine_pid() {
   local pid
-  pid=$(cat "$engine_pid_file" 2> /dev/null) || return 1
-  tr '\0' '\n' < "/proc/$pid/cmdline" 2> /dev/null | grep -qxF -- "--pidfile=$engine_pid_file" || return 1
+  pid=$(cat "$engine_pid_file" 2> /dev/null) && [[ -d "/proc/$pid" ]] || return 1
+  tr '\0' '\n' 2> /dev/null < "/proc/$pid/cmdline" | grep -qxF -- "--pidfile=$engine_pid_file" || return 1
   printf '%s\n' "$pid"
 }
 
 # The docker command line that belongs to the private engine.
 engine_docker() {
   DOCKER_HOST="unix://$engine_socket" DOCKER_CONFIG="$engine_dir/config" "$engine_root/usr/bin/docker" "$@"
+}
+
+# Puts an iptables that works first on PATH: where the kernel lacks nftables only the older front end does.
+use_iptables() {
+  local flavour shims="$engine_dir/shims" tool
+  for flavour in nft legacy; do
+    "iptables-$flavour" --table nat --list-rules > /dev/null 2>&1 || continue
+    mkdir -p "$shims"
+    for tool in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
+      ln -sfn "$(command -v "${tool/tables/tables-$flavour}")" "$shims/$tool"
+    done
+    PATH="$shims:$PATH"
+    return 0
+  done
+  return 1
 }
 
 # The host's mirror of Debian or Debian-Security, as its own package sources name it; empty where there is none.

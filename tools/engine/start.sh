@@ -4,12 +4,14 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/engine/lib.sh
 source "$here/lib.sh"
+# shellcheck source=tools/engine/leftovers.sh
+source "$here/leftovers.sh"
 
 main() {
   export PATH="$engine_root/usr/sbin:$engine_root/usr/bin:$PATH"
   if ! engine_pid > /dev/null; then
     check_kernel
-    choose_iptables
+    use_iptables || refuse "iptables does not work here, so containers could have no network"
     launch
   fi
   say "waiting for the engine"
@@ -28,27 +30,14 @@ check_kernel() {
   unshare --mount --pid --fork --net true 2> /dev/null || refuse "this kernel or sandbox refuses new namespaces"
 }
 
-# dockerd calls `iptables`; where the kernel lacks nftables only the older front end works.
-choose_iptables() {
-  local flavour shims="$engine_dir/shims"
-  for flavour in iptables iptables-nft iptables-legacy; do
-    "$flavour" --table nat --list-rules > /dev/null 2>&1 || continue
-    mkdir -p "$shims"
-    ln -sf "$(command -v "$flavour")" "$shims/iptables"
-    ln -sf "$(command -v "${flavour/iptables/ip6tables}")" "$shims/ip6tables"
-    PATH="$shims:$PATH"
-    return
-  done
-  refuse "iptables does not work here, so containers could have no network"
-}
-
 # The storage driver is the daemon's own choice: overlay2 where the file system can, else vfs.
 launch() {
   say "starting dockerd in $engine_dir"
-  rm -f "$engine_pid_file" "$engine_socket"
+  remove_leftovers
+  [[ -s "$engine_dir/network" ]] || remember_network
   mkdir -p "$engine_dir/run" "$engine_dir/data"
   setsid dockerd --config-file=/dev/null --host="unix://$engine_socket" --pidfile="$engine_pid_file" \
-    --data-root="$engine_dir/data" --exec-root="$engine_dir/run/exec" --group=root \
+    --data-root="$engine_dir/data" --exec-root="$engine_dir/run/exec" --group=root --cgroup-parent="/$engine_cgroup" \
     < /dev/null > "$engine_log" 2>&1 &
   launched=$!
 }
