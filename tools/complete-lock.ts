@@ -5,7 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-type Entry = { version?: string; dev?: boolean; optionalDependencies?: Record<string, string> } & Record<string, unknown>;
+type Entry = { version?: string; dev?: boolean; optionalDependencies?: Record<string, string> } & Record<
+  string,
+  unknown
+>;
 
 const systems = new Set(['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32', 'windows']);
 const processors = new Set(['x64', 'arm64', 'arm', 'ia32', 'riscv64', 's390x', 'ppc64', '64']);
@@ -16,7 +19,8 @@ const added: Record<string, Entry> = {};
 for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
     const key = `node_modules/${name}`;
-    if (!(key in lock.packages)) added[key] = { version, ...(dev ? { dev } : {}), optional: true, ...platformOf(name) };
+    if (!(key in lock.packages))
+      added[key] = { version, ...(dev ? { dev } : {}), optional: true, ...platformOf(name) };
   }
 }
 const entries = Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -16,9 +16,9 @@ main() {
 }
 
 load_engine() {
-  local line
-  while IFS= read -r line; do export "${line?}"; done < <("$here/up.sh")
-  [[ -n "${DOCKER_CLI:-}" ]] || exit 3
+  local line lines
+  lines=$("$here/up.sh") || exit
+  while IFS= read -r line; do export "${line?}"; done <<< "$lines"
 }
 
 provide() {
@@ -34,7 +34,8 @@ registry_reached=true
 pull() {
   [[ $registry_reached == true ]] || return 1
   say "pulling $1"
-  timeout "${JOBCELL_PULL_TIMEOUT:-300}" "$DOCKER_CLI" pull --quiet "$1" >&2 9>&- && return
+  timeout 300 "$DOCKER_CLI" pull --quiet "$1" > /dev/null 2>&1 9>&- && return
+  say "no registry is reached"
   registry_reached=false
   return 1
 }

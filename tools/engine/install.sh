@@ -25,7 +25,7 @@ main() {
 
 refresh_lists() {
   say "refreshing the host's package lists"
-  apt-get update -qq >&2
+  apt-get update -qq >&2 || refuse "apt-get update failed"
 }
 
 download() {
@@ -34,14 +34,14 @@ download() {
   [[ -n "$mirror" ]] || refuse "no Debian mirror in the host's package sources"
   say "downloading ${from_suite[*]} ${from_host[*]}"
   cd "$engine_dir/packages"
-  apt-get "${apt[@]}" download "${from_host[@]}" >&2
+  apt-get "${apt[@]}" download "${from_host[@]}" >&2 || refuse "apt-get could not download ${from_host[*]}"
   # A private apt state: the system's sources and lists stay as they are.
   mkdir -p lists/partial cache/archives/partial
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" > "$suite.list"
   apt+=(-o "Dir::Etc::sourcelist=$PWD/$suite.list" -o "Dir::Etc::sourceparts=/dev/null"
     -o "Dir::State::lists=$PWD/lists" -o "Dir::Cache=$PWD/cache")
-  apt-get "${apt[@]}" update >&2
-  apt-get "${apt[@]}" download "${from_suite[@]}" >&2
+  apt-get "${apt[@]}" update >&2 || refuse "apt-get could not read the lists of $suite"
+  apt-get "${apt[@]}" download "${from_suite[@]}" >&2 || refuse "apt-get could not download ${from_suite[*]}"
 }
 
 unpack() {

@@ -27,8 +27,10 @@ use_existing() {
     if [[ -n "${DOCKER_CONFIG:-}" ]]; then printf 'DOCKER_CONFIG=%s\n' "$DOCKER_CONFIG"; fi
     return
   fi
-  use_private
+  host_is_ours && use_private
 }
+
+host_is_ours() { [[ -z "${DOCKER_HOST:-}" || "$DOCKER_HOST" == "unix://$engine_socket" ]]; }
 
 use_private() {
   timeout 5 "$engine_root/usr/bin/docker" --host "unix://$engine_socket" version > /dev/null 2>&1 || return 1
@@ -42,14 +44,14 @@ describe() {
 }
 
 check_host() {
-  [[ -z "${DOCKER_HOST:-}" ]] || refuse "DOCKER_HOST=$DOCKER_HOST does not answer"
+  host_is_ours || refuse "DOCKER_HOST=$DOCKER_HOST does not answer"
   [[ $(uname -s) == Linux ]] || refuse "no Docker engine answers, and this is not Linux: start Docker"
   [[ $(id -u) == 0 ]] || refuse "no Docker engine answers, and only root can bring one up"
   if ! grep -qx 'ID=debian' /etc/os-release 2> /dev/null || ! command -v apt-get > /dev/null; then
     refuse "no Docker engine answers, and this is not Debian: install and start Docker"
   fi
   # A second engine on one host would take docker0 from the first.
-  if pgrep -x dockerd > /dev/null && ! engine_pid > /dev/null; then
+  if grep -qsx dockerd /proc/[0-9]*/comm && ! engine_pid > /dev/null; then
     refuse "a dockerd runs that does not answer: look at it, or point DOCKER_HOST at its socket"
   fi
 }

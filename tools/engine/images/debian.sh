@@ -70,7 +70,13 @@ write_host_settings() {
   value=${PIP_INDEX_URL:-$(python3 -m pip config get global.index-url 2> /dev/null || true)}
   if [[ -n "$value" ]]; then changes+=(--change "ENV PIP_INDEX_URL=$value"); fi
   value=$(npm config get registry 2> /dev/null || true)
-  if [[ "$value" == http* ]]; then changes+=(--change "ENV NPM_CONFIG_REGISTRY=$value"); fi
+  if [[ -n "$value" && "$value" != "$(npm_default_registry)" ]]; then
+    changes+=(--change "ENV NPM_CONFIG_REGISTRY=$value")
+  fi
+}
+
+npm_default_registry() {
+  env -i "PATH=$PATH" npm config get registry --userconfig=/dev/null --globalconfig=/dev/null 2> /dev/null
 }
 
 slim() {

@@ -24,7 +24,10 @@ const inputSchema = z
   .refine((raw) => raw.depth <= limits.jsonDepth, {
     message: `must not nest deeper than ${limits.jsonDepth} arrays and objects`,
   })
-  .meta({ type: 'object', description: 'Any JSON value: the argument of `main`', override: {} });
+  .meta({
+    description: 'Any JSON value: the argument of `main`',
+    type: ['object', 'array', 'string', 'number', 'boolean', 'null'],
+  });
 
 const runFields = (maxima: RequestMaxima) => ({
   script: scriptSchema,
@@ -66,11 +69,14 @@ export type RuntimeVersions = z.infer<typeof runtimeVersionsSchema>;
 
 const time = z.iso.datetime();
 
+/** Any JSON value, but there must be one. */
+const resultSchema = z.unknown().refine((value) => value !== undefined, 'must be there');
+
 /** The job object. Absent values are `null`. */
 export const jobSchema = z.strictObject({
   id: z.string(),
   status: jobStatusSchema,
-  result: z.unknown().describe('What `main` returned: any JSON value'),
+  result: resultSchema.describe('What `main` returned: any JSON value'),
   stdout: z.string().nullable(),
   stderr: z.string().nullable(),
   stdout_truncated: z.boolean().nullable(),
@@ -96,7 +102,7 @@ export const jobSchema = z.strictObject({
 export type Job = z.infer<typeof jobSchema>;
 
 /** The body of a successful `POST /execute`. */
-export const executeResponseSchema = z.strictObject({ result: z.unknown(), stdout: z.string() });
+export const executeResponseSchema = z.strictObject({ result: resultSchema, stdout: z.string() });
 
 /** The body of `POST /validate`. */
 export const validateResponseSchema = z.strictObject({

@@ -1,1 +1,2 @@
-export { JsonSyntaxError, RawJson, readMembers, scanJson } from './scan.ts';
+export { RawJson, readMembers, scanJson } from './scan.ts';
+export { JsonSyntaxError } from './tokens.ts';

@@ -1,17 +1,22 @@
 /**
  * A strict JSON reader that finds where values stand without making them (law 2: `input` and `result` stay text,
- * since `JSON.parse` alters numbers and key order). Iterative, so no depth of nesting can overflow the stack.
+ * since `JSON.parse` alters numbers and key order). One pass without recursion, so that neither the depth nor the
+ * size of a value can overflow a stack or hold up the event loop.
  */
-
-/** Text that is not strict JSON (RFC 8259). `position` counts UTF-16 units from 0. */
-export class JsonSyntaxError extends Error {
-  readonly position: number;
-  constructor(what: string, position: number) {
-    super(`${what} at position ${position}`);
-    this.name = 'JsonSyntaxError';
-    this.position = position;
-  }
-}
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  JsonSyntaxError,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  refuseRest,
+  scanCharacter,
+  scanScalar,
+  scanString,
+  skipSpace,
+} from './tokens.ts';
 
 /** A JSON value kept as its own text. `depth` is the number of arrays and objects around its innermost value. */
 export class RawJson {
@@ -23,6 +28,11 @@ export class RawJson {
   }
 }
 
+/** No value may nest deeper, so that a scan needs little memory. */
+const DEEPEST = 1024;
+/** No object of the wire has nearly as many. */
+const MOST_MEMBERS = 100;
+
 /** The one JSON value that `text` is, or a `JsonSyntaxError`. */
 export function scanJson(text: string): RawJson {
   const start = skipSpace(text, 0);
@@ -33,7 +43,7 @@ export function scanJson(text: string): RawJson {
 
 /**
  * The members of the one JSON object that `text` is, each as its text; `undefined` when it is another value.
- * A name that stands there twice is an error, since one of the two would be lost.
+ * A name that stands there twice is an error, since one of the two would be lost; so is a 101st member.
  */
 export function readMembers(text: string): Map<string, RawJson> | undefined {
   let at = skipSpace(text, 0);
@@ -48,127 +58,94 @@ export function readMembers(text: string): Map<string, RawJson> | undefined {
     return members;
   }
   for (;;) {
-    const keyEnd = scanString(text, at);
-    const name: string = JSON.parse(text.slice(at, keyEnd));
-    if (members.has(name)) throw new JsonSyntaxError(`field ${JSON.stringify(name)} given twice`, at);
-    const start = skipSpace(text, expect(text, skipSpace(text, keyEnd), COLON, '":"'));
-    const { end, depth } = scanValue(text, start);
-    members.set(name, new RawJson(text.slice(start, end), depth));
-    at = skipSpace(text, end);
+    at = skipSpace(text, readMember(text, at, members));
     if (text.charCodeAt(at) === CLOSE_BRACE) break;
-    at = skipSpace(text, expect(text, at, COMMA, '"," or "}"'));
+    at = skipSpace(text, scanCharacter(text, at, COMMA, '"," or "}"'));
   }
   refuseRest(text, at + 1);
   return members;
 }
 
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** Adds the member that stands at `at` and returns where it ends. */
+function readMember(text: string, at: number, members: Map<string, RawJson>): number {
+  if (members.size === MOST_MEMBERS) throw new JsonSyntaxError(`more than ${MOST_MEMBERS} fields`, at);
+  const keyEnd = scanString(text, at);
+  const name: string = JSON.parse(text.slice(at, keyEnd));
+  if (members.has(name)) throw new JsonSyntaxError('a field given twice', at);
+  const start = scanColon(text, keyEnd);
+  const { end, depth } = scanValue(text, start);
+  members.set(name, new RawJson(text.slice(start, end), depth));
+  return end;
+}
 
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const LITERAL = /true|false|null/y;
-const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
+/** From the end of a key to the start of its value. */
+function scanColon(text: string, keyEnd: number): number {
+  return skipSpace(text, scanCharacter(text, skipSpace(text, keyEnd), COLON, '":"'));
+}
 
-/** Scans one value of any depth: `open` remembers, for each container around the place, whether it is an object. */
 function scanValue(text: string, start: number): { end: number; depth: number } {
-  const open: boolean[] = [];
-  let depth = 0;
-  let at = start;
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      const inObject = code === OPEN_BRACE;
-      at = skipSpace(text, at + 1);
-      if (text.charCodeAt(at) !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
-        open.push(inObject);
-        depth = Math.max(depth, open.length);
-        if (inObject) at = scanKey(text, at);
-        continue;
+  const scan = new ValueScan(text, start);
+  do scan.value();
+  while (!scan.closeAndContinue());
+  return { end: scan.at, depth: scan.depth };
+}
+
+/** Where a scan of one value stands. */
+class ValueScan {
+  readonly #text: string;
+  at: number;
+  depth = 0;
+  /** For each container around the place: whether it is an object. */
+  readonly #around: boolean[] = [];
+
+  constructor(text: string, at: number) {
+    this.#text = text;
+    this.at = at;
+  }
+
+  /** Passes one scalar or empty container, with the brackets that open around it. */
+  value(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.at);
+      if (code === OPEN_BRACE) this.#open(true);
+      else if (code === OPEN_BRACKET) this.#open(false);
+      else {
+        this.at = scanScalar(this.#text, this.at);
+        return;
       }
-      depth = Math.max(depth, open.length + 1);
-      at += 1;
-    } else {
-      at = scanScalar(text, at, code);
+      const next = this.#text.charCodeAt(this.at);
+      if (next === (code === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET)) return;
+      if (code === OPEN_BRACE) this.#key();
     }
-    const next = closeOrContinue(text, at, open);
-    at = next.at;
-    if (next.done) return { end: at, depth };
   }
-}
 
-/** After a value: closes the containers that end here, and stands at the next value, or at the end of the outermost. */
-function closeOrContinue(text: string, from: number, open: boolean[]): { at: number; done: boolean } {
-  let at = from;
-  while (open.length > 0) {
-    const inObject = open[open.length - 1] === true;
-    at = skipSpace(text, at);
-    const code = text.charCodeAt(at);
-    if (code === COMMA) {
-      at = skipSpace(text, at + 1);
-      return { at: inObject ? scanKey(text, at) : at, done: false };
+  /** Passes the brackets that close here. True when the whole value has ended, false at the next value in it. */
+  closeAndContinue(): boolean {
+    while (this.#around.length > 0) {
+      const inObject = this.#around[this.#around.length - 1] === true;
+      this.at = skipSpace(this.#text, this.at);
+      if (this.#text.charCodeAt(this.at) === COMMA) {
+        this.at = skipSpace(this.#text, this.at + 1);
+        if (inObject) this.#key();
+        return false;
+      }
+      const close = inObject ? CLOSE_BRACE : CLOSE_BRACKET;
+      this.at = scanCharacter(this.#text, this.at, close, inObject ? '"," or "}"' : '"," or "]"');
+      this.#around.pop();
     }
-    expect(text, at, inObject ? CLOSE_BRACE : CLOSE_BRACKET, inObject ? '"," or "}"' : '"," or "]"');
-    open.pop();
-    at += 1;
+    return true;
   }
-  return { at, done: true };
-}
 
-function scanKey(text: string, at: number): number {
-  return skipSpace(text, expect(text, skipSpace(text, scanString(text, at)), COLON, '":"'));
-}
-
-function scanScalar(text: string, at: number, code: number): number {
-  if (code === QUOTE) return scanString(text, at);
-  const pattern = code === 0x2d || (code >= 0x30 && code <= 0x39) ? NUMBER : LITERAL;
-  pattern.lastIndex = at;
-  if (!pattern.test(text)) throw unexpected(text, at, 'a JSON value');
-  return pattern.lastIndex;
-}
-
-function scanString(text: string, start: number): number {
-  if (text.charCodeAt(start) !== QUOTE) throw unexpected(text, start, 'a string');
-  for (let at = start + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at + 1;
-    if (code < 0x20) throw new JsonSyntaxError('control character in a string', at);
-    if (code !== BACKSLASH) continue;
-    ESCAPE.lastIndex = at + 1;
-    if (!ESCAPE.test(text)) throw new JsonSyntaxError('bad escape in a string', at);
-    at = ESCAPE.lastIndex - 1;
+  #open(isObject: boolean): void {
+    this.#around.push(isObject);
+    const depth = this.#around.length;
+    if (depth > DEEPEST)
+      throw new JsonSyntaxError(`more than ${DEEPEST} levels of arrays and objects`, this.at);
+    if (depth > this.depth) this.depth = depth;
+    this.at = skipSpace(this.#text, this.at + 1);
   }
-  throw new JsonSyntaxError('unterminated string', start);
-}
 
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at;
-    at += 1;
+  #key(): void {
+    this.at = scanColon(this.#text, scanString(this.#text, this.at));
   }
-}
-
-function refuseRest(text: string, end: number): void {
-  const at = skipSpace(text, end);
-  if (at < text.length) throw unexpected(text, at, 'the end');
-}
-
-function expect(text: string, at: number, code: number, wanted: string): number {
-  if (text.charCodeAt(at) !== code) throw unexpected(text, at, wanted);
-  return at + 1;
-}
-
-/** Names the place but never shows the text: it is the caller's data and may reach a log. */
-function unexpected(text: string, at: number, wanted: string): JsonSyntaxError {
-  return new JsonSyntaxError(
-    at >= text.length ? `unexpected end, wanted ${wanted}` : `unexpected character, wanted ${wanted}`,
-    at,
-  );
 }

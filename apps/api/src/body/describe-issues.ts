@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+
+/** A request with many faults gets the first of them, and a name is cut where it would fill the page. */
+const MOST_SHOWN = 10;
+const LONGEST_NAME = 64;
+
+/** Every fault in one text: the field, its rule, and its value where that is a number, else only its kind. */
+export function describeIssues(issues: Issue[], values: Record<string, unknown>): string {
+  const faults = issues.flatMap((issue) => describe(issue, values));
+  const shown = faults.slice(0, MOST_SHOWN);
+  if (faults.length > shown.length) shown.push(`and ${faults.length - shown.length} more`);
+  return `${shown.join('; ')}.`;
+}
+
+function describe(issue: Issue, values: Record<string, unknown>): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `${shortName(key)} is not known here`);
+  const field = String(issue.path[0]);
+  const value = values[field];
+  if (value === undefined) return [`${field} is missing`];
+  return [`${field} ${ruleOf(issue)}; it is ${show(value)}`];
+}
+
+function ruleOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${kinds[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return isNumber(issue.origin) ? `must be at least ${issue.minimum}` : issue.message;
+    case 'too_big':
+      return isNumber(issue.origin) ? `must be at most ${issue.maximum}` : issue.message;
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+const kinds: Record<string, string> = {
+  int: 'a whole number',
+  number: 'a whole number',
+  string: 'a string',
+  boolean: 'true or false',
+  object: 'an object',
+};
+
+const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';
+
+/** Numbers are harmless; whatever else stands there is the caller's data and only its kind is said. */
+function show(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an array or object';
+  if (typeof value === 'boolean') return 'a boolean';
+  return `a string of ${String(value).length} characters`;
+}
+
+const shortName = (name: string): string =>
+  JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);

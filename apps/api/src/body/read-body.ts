@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer';
+import { JsonSyntaxError, type RawJson, readMembers } from '@jobcell/shared/json';
+import type { z } from 'zod';
+import { ApiError } from '../http/api-error.ts';
+import type { ApiContext } from '../http/context.ts';
+import { describeIssues } from './describe-issues.ts';
+import { requireJson } from './media-type.ts';
+import { readBytes } from './read-bytes.ts';
+
+/** The field that stays text (law 2). */
+const RAW_FIELD = 'input';
+/** No other field nests deeper, so `JSON.parse` never meets a deep value. */
+const FIELD_DEPTH = 2;
+
+/** The body of a request as `schema` says, or an error that names every field at fault and its rule. */
+export async function readBody<S extends z.ZodType>(c: ApiContext, schema: S): Promise<z.output<S>> {
+  const { incoming } = c.env;
+  requireJson(incoming.headers);
+  const values = readFields(await readBytes(incoming));
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) throw invalid(describeIssues(parsed.error.issues, values));
+  return parsed.data;
+}
+
+/** The fields of the one JSON object that the bytes are, each parsed but the raw one. */
+function readFields(bytes: Buffer): Record<string, unknown> {
+  const members = membersOf(bytes);
+  const values: Record<string, unknown> = Object.create(null);
+  for (const [name, raw] of members) values[name] = name === RAW_FIELD ? raw : parseField(raw);
+  return values;
+}
+
+function membersOf(bytes: Buffer): Map<string, RawJson> {
+  if (bytes.length === 0) throw invalid('The body is empty; it must be a JSON object.');
+  if (!isUtf8(bytes)) throw invalid('The body is not UTF-8.');
+  try {
+    const members = readMembers(bytes.toString());
+    if (members !== undefined) return members;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw invalid(`The body is not a JSON object that can be read: ${error.message}.`);
+  }
+  throw invalid('The body must be a JSON object.');
+}
+
+/** A value that is too deep for any field stays a `RawJson`, which no schema of such a field takes. */
+const parseField = (raw: RawJson): unknown => (raw.depth > FIELD_DEPTH ? raw : JSON.parse(raw.text));
+
+const invalid = (detail: string) => new ApiError('invalid_request', detail);

@@ -1,0 +1,13 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+
+/** What a request carries: Node's own request and answer, its id, and the job it is about once that is known. */
+export type ApiEnv = { Bindings: HttpBindings; Variables: { requestId: string; jobId?: string } };
+export type ApiContext = Context<ApiEnv>;
+
+/** Answers with JSON text as it is. */
+export const jsonText = (c: ApiContext, text: string, status: 200 | 202 = 200): Response =>
+  c.body(text, status, { 'Content-Type': 'application/json' });
+
+/** What is answered to a caller who has hung up: nobody reads it, but the access log does. */
+export const callerGone = (c: ApiContext): Response => c.body(null, 499 as 400);

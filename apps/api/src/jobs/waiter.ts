@@ -1,0 +1,132 @@
+import { isTerminal } from '@jobcell/shared/contract';
+import type { connectRedis, JobStore } from '@jobcell/shared/store';
+
+type Redis = ReturnType<typeof connectRedis>;
+
+/** A `poll` is let go as soon as the process drains; an `execute` has a caller who waits for this one answer. */
+export type WaitKind = 'poll' | 'execute';
+
+export type WaitOptions = {
+  kind: WaitKind;
+  timeoutMs: number;
+  /** The caller's connection: a wait ends when the caller is gone. */
+  signal: AbortSignal;
+};
+
+/** One wait. `ended` resolves for whatever reason it ends, the record then says how the job stands. */
+export type Wait = { ended: Promise<void>; end(): void };
+
+type WaitedJob = { waits: Map<() => void, WaitKind>; lookedAt: number };
+
+/** How often a job is looked at in the store, by whether notifications arrive. */
+const LOOK_EVERY_MS = { subscribed: 10_000, unsubscribed: 1_000 };
+/** Jobs looked at at once, so that thousands of waits do not hold up the event loop together. */
+const LOOK_BATCH = 100;
+
+/**
+ * Waits for jobs to become terminal: one subscription for the whole process. Notifications can be lost only while
+ * that is down, so all waited-for jobs are looked at when it comes (back) up, every second while it is down, and now
+ * and then for the case that nobody noticed.
+ */
+export class Waiter {
+  readonly #jobs = new Map<string, WaitedJob>();
+  readonly #released = new Set<WaitKind>();
+  readonly #subscriber: Redis;
+  readonly #store: Pick<JobStore, 'read'>;
+  readonly #timer: NodeJS.Timeout;
+  #subscribed = false;
+  #looking = false;
+
+  constructor(parts: { subscriber: Redis; store: Pick<JobStore, 'read' | 'finishedChannel'> }) {
+    this.#subscriber = parts.subscriber;
+    this.#store = parts.store;
+    parts.subscriber.on('message', (_channel, id) => this.#finish(id));
+    parts.subscriber.on('close', () => {
+      this.#subscribed = false;
+    });
+    parts.subscriber.on('ready', () => void this.#subscribe(parts.store.finishedChannel));
+    if (parts.subscriber.status === 'ready') void this.#subscribe(parts.store.finishedChannel);
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS.unsubscribed);
+    this.#timer.unref();
+  }
+
+  /** Starts to wait for the job `id`; nothing that happens to it from here on is missed. */
+  begin(id: string, { kind, timeoutMs, signal }: WaitOptions): Wait {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const end = () => resolve();
+    if (signal.aborted || this.#released.has(kind)) return { ended: Promise.resolve(), end };
+    const job = this.#jobs.get(id) ?? { waits: new Map(), lookedAt: performance.now() };
+    this.#jobs.set(id, job);
+    job.waits.set(end, kind);
+    const timer = setTimeout(end, timeoutMs);
+    signal.addEventListener('abort', end);
+    const forget = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      job.waits.delete(end);
+      if (job.waits.size === 0 && this.#jobs.get(id) === job) this.#jobs.delete(id);
+    };
+    return { ended: ended.then(forget), end };
+  }
+
+  /** Ends all waits of this kind, now and from now on. */
+  release(kind: WaitKind): void {
+    this.#released.add(kind);
+    for (const { waits } of this.#jobs.values()) {
+      for (const [end, its] of waits) if (its === kind) end();
+    }
+  }
+
+  /** Waits that have not ended. */
+  get size(): number {
+    let size = 0;
+    for (const { waits } of this.#jobs.values()) size += waits.size;
+    return size;
+  }
+
+  /** Ends all waits and looks no more. The subscriber's connection stays its owner's. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.release('poll');
+    this.release('execute');
+  }
+
+  #finish(id: string): void {
+    const job = this.#jobs.get(id);
+    this.#jobs.delete(id);
+    for (const end of job?.waits.keys() ?? []) end();
+  }
+
+  /** Once its answer is there, every later notification arrives; the earlier ones are made good by looking. */
+  async #subscribe(channel: string): Promise<void> {
+    try {
+      await this.#subscriber.subscribe(channel);
+    } catch {
+      return; // the connection was lost again, and will be ready again
+    }
+    this.#subscribed = true;
+    await this.#look(0);
+  }
+
+  async #look(olderThanMs = LOOK_EVERY_MS[this.#subscribed ? 'subscribed' : 'unsubscribed']): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const now = performance.now();
+      const due = [...this.#jobs].filter(([, job]) => now - job.lookedAt >= olderThanMs);
+      while (due.length > 0) {
+        await Promise.all(due.splice(0, LOOK_BATCH).map(([id, job]) => this.#lookAt(id, job)));
+      }
+    } catch {
+      // the store does not answer: looked at again in a second
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #lookAt(id: string, job: WaitedJob): Promise<void> {
+    const record = await this.#store.read(id);
+    job.lookedAt = performance.now();
+    if (record === null || isTerminal(record.job.status)) this.#finish(id);
+  }
+}

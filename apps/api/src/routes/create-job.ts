@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import { jobRequestSchema } from '@jobcell/shared/contract';
+import { readBody } from '../body/read-body.ts';
+import { ApiError } from '../http/api-error.ts';
+import { readQuery } from '../http/query.ts';
+import { acceptedAnswer } from '../jobs/answer.ts';
+import { submit } from '../jobs/submit.ts';
+import type { Parts } from '../parts.ts';
+import { bodyErrors, everywhere, jobRef, json, jsonBody, problems, type Route } from './route.ts';
+
+const querySchema = z.strictObject({});
+
+/** Accepts a script to run in the background, whether a worker is there or not. */
+export function createJobRoute(parts: Parts): Route {
+  const { settings, store } = parts;
+  const bodySchema = jobRequestSchema({
+    timeoutMs: settings.MAX_TIMEOUT_MS,
+    memoryMb: settings.MAX_MEMORY_MB,
+  });
+
+  return {
+    doc: {
+      method: 'post',
+      path: '/jobs',
+      summary: 'Run a script in the background',
+      description:
+        'Accepted while no worker is there, too. `GET /jobs/{id}?wait_ms=30000` waits for its end.',
+      request: { body: jsonBody(bodySchema) },
+      responses: {
+        202: json('Accepted; `Location` is the address of the job', jobRef),
+        ...problems(...bodyErrors, 'queue_full', 'store_unavailable', ...everywhere),
+      },
+    },
+    handle: async (c) => {
+      readQuery(c, querySchema);
+      const fields = await readBody(c, bodySchema);
+      const id = randomUUID();
+      await submit(c, parts, { id, kind: 'run', lane: 'background', fields });
+      const record = await store.read(id);
+      if (record === null)
+        throw new ApiError('not_found', 'The job ended, and its retention was over at once.');
+      return acceptedAnswer(c, record);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from '@hono/zod-openapi';
+import {
+  executeRequestSchema,
+  executeResponseSchema,
+  failureCodes,
+  jobSchema,
+} from '@jobcell/shared/contract';
+import { type JobRecord, jobJson } from '@jobcell/shared/store';
+import { readBody } from '../body/read-body.ts';
+import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
+import { readQuery } from '../http/query.ts';
+import { acceptedAnswer, failedAnswer, goesOn, jobHeaders } from '../jobs/answer.ts';
+import { runWaiting } from '../jobs/run.ts';
+import { submit } from '../jobs/submit.ts';
+import type { Parts } from '../parts.ts';
+import { bodyErrors, everywhere, jobRef, json, jsonBody, notNow, problems, type Route } from './route.ts';
+
+const querySchema = z.strictObject({
+  include: z.enum(['job']).optional().describe('`job` adds the job object to the answer'),
+});
+
+/** A job of this route has no `ttl_ms`, so it cannot expire. */
+const outcomes = failureCodes.filter((code) => code !== 'expired');
+
+/** Runs a script now and answers with its result, or with what went wrong. */
+export function executeRoute(parts: Parts): Route {
+  const { settings, workers } = parts;
+  const bodySchema = executeRequestSchema({
+    timeoutMs: settings.MAX_TIMEOUT_MS,
+    memoryMb: settings.MAX_MEMORY_MB,
+  });
+
+  const submitBody = (c: ApiContext) => async (id: string) => {
+    const fields = await readBody(c, bodySchema);
+    await workers.require();
+    await submit(c, parts, { id, kind: 'run', lane: 'execute', fields });
+  };
+
+  return {
+    doc: {
+      method: 'post',
+      path: '/execute',
+      summary: 'Run a script now',
+      description:
+        'Goes through the same queue and workers as `POST /jobs`, ahead of background jobs, and waits for the end.',
+      request: { query: querySchema, body: jsonBody(bodySchema) },
+      responses: {
+        200: json(
+          'What `main` returned, and what was printed',
+          executeResponseSchema.extend({ job: jobSchema.optional().describe('With `include=job`') }),
+        ),
+        202: json('The wait ended first: the job goes on, `Location` is its address', jobRef),
+        ...problems(...bodyErrors, ...outcomes, ...notNow, ...everywhere),
+      },
+    },
+    handle: async (c) => {
+      const { include } = readQuery(c, querySchema);
+      const started = performance.now();
+      const record = await runWaiting(c, parts, submitBody(c));
+      if (record === null) return callerGone(c);
+      jobHeaders(c, record, performance.now() - started);
+      if (goesOn(record)) return acceptedAnswer(c, record);
+      if (record.result === null) return failedAnswer(c, record.job);
+      return jsonText(c, resultText(record, include === 'job'));
+    },
+  };
+}
+
+/** The result is pasted in as the text that it is (law 2). */
+function resultText(record: JobRecord, withJob: boolean): string {
+  const more = withJob ? `,"job":${jobJson(record)}` : '';
+  return `{"result":${record.result},"stdout":${JSON.stringify(record.job.stdout ?? '')}${more}}`;
+}

@@ -1,0 +1,72 @@
+import { z } from '@hono/zod-openapi';
+import { limits } from '@jobcell/shared/contract';
+import { type JobRecord, jobJson } from '@jobcell/shared/store';
+import { ApiError } from '../http/api-error.ts';
+import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
+import { readQuery } from '../http/query.ts';
+import { goesOn } from '../jobs/answer.ts';
+import type { Parts } from '../parts.ts';
+import { everywhere, jobRef, json, problems, type Route } from './route.ts';
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const rule = `must be a whole number from 0 to ${limits.waitMs.maximum}`;
+const querySchema = z.strictObject({
+  wait_ms: z
+    .string()
+    .regex(/^[0-9]{1,5}$/, rule)
+    .refine((text) => Number(text) <= limits.waitMs.maximum, rule)
+    .default('0')
+    .meta({
+      description: 'Answers as soon as the job is terminal, or after this long',
+      ...{ type: 'integer', minimum: 0, maximum: limits.waitMs.maximum, default: 0 },
+    }),
+});
+
+/** The job object, at once or when it is terminal. */
+export function getJobRoute(parts: Parts): Route {
+  return {
+    doc: {
+      method: 'get',
+      path: '/jobs/{id}',
+      summary: 'Read a job',
+      description:
+        'Jobs are deleted when their retention is over, one hour after their end unless the operator says otherwise.',
+      request: { params: z.object({ id: z.string() }), query: querySchema },
+      responses: {
+        200: json('The job as it is now', jobRef),
+        ...problems('invalid_request', 'not_found', 'store_unavailable', ...everywhere),
+      },
+    },
+    handle: async (c) => {
+      const waitMs = Number(readQuery(c, querySchema).wait_ms);
+      const id = c.req.param('id') ?? '';
+      if (!ID.test(id)) throw noSuchJob();
+      c.set('jobId', id);
+      const record = waitMs === 0 ? await parts.store.read(id) : await readWaiting(c, parts, id, waitMs);
+      if (c.req.raw.signal.aborted) return callerGone(c);
+      if (record === null) throw noSuchJob();
+      return jsonText(c, jobJson(record));
+    },
+  };
+}
+
+async function readWaiting(
+  c: ApiContext,
+  parts: Parts,
+  id: string,
+  timeoutMs: number,
+): Promise<JobRecord | null> {
+  const { signal } = c.req.raw;
+  const wait = parts.waiter.begin(id, { kind: 'poll', timeoutMs, signal });
+  try {
+    const record = await parts.store.read(id);
+    if (record === null || !goesOn(record)) return record;
+    await wait.ended;
+    return signal.aborted ? record : await parts.store.read(id);
+  } finally {
+    wait.end();
+  }
+}
+
+const noSuchJob = () => new ApiError('not_found', 'There is no job with this id, or its retention is over.');

@@ -1,0 +1,29 @@
+import { openApiDocument } from '../docs/openapi.ts';
+import type { Parts } from '../parts.ts';
+import { createJobRoute } from './create-job.ts';
+import { docsRoute } from './docs.ts';
+import { executeRoute } from './execute.ts';
+import { getJobRoute } from './get-job.ts';
+import { healthRoute } from './health.ts';
+import { openApiRoute } from './openapi.ts';
+import { readyRoute } from './ready.ts';
+import type { Route } from './route.ts';
+import { runtimeRoute } from './runtime.ts';
+import { validateRoute } from './validate.ts';
+
+/** All routes, in the order in which the documentation shows them. The last two show the others and themselves. */
+export function allRoutes(parts: Parts): Route[] {
+  const document = () => openApiDocument(routes);
+  const routes: Route[] = [
+    executeRoute(parts),
+    createJobRoute(parts),
+    getJobRoute(parts),
+    validateRoute(parts),
+    runtimeRoute(parts),
+    healthRoute(),
+    readyRoute(parts),
+    openApiRoute(document),
+    docsRoute(document),
+  ];
+  return routes;
+}

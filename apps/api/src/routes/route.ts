@@ -1,0 +1,47 @@
+import type { RouteConfig } from '@hono/zod-openapi';
+import { failures, type ProblemCode, requestErrors } from '@jobcell/shared/contract';
+import type { z } from 'zod';
+import type { ApiContext } from '../http/context.ts';
+
+/** A route and its documentation, in one place: what is served is what `GET /openapi.json` says. */
+export type Route = { doc: RouteConfig; handle: (c: ApiContext) => Response | Promise<Response> };
+
+type Responses = RouteConfig['responses'];
+type ResponseConfig = { description: string; content: Record<string, { schema: Schema }> };
+type Schema = z.ZodType | { $ref: string };
+
+/** The two schemas that stand once in the document, and are referred to. */
+export const jobRef = { $ref: '#/components/schemas/Job' };
+const problemRef = { $ref: '#/components/schemas/Problem' };
+
+/** What a response with a JSON body of `schema` is in the documentation. */
+export const json = (description: string, schema: Schema): ResponseConfig => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+export const jsonBody = (schema: z.ZodType) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+});
+
+/** The problem responses of a route, one for each HTTP status that its codes have. */
+export function problems(...codes: ProblemCode[]): Responses {
+  const rules: Record<ProblemCode, { http: number; title: string }> = { ...requestErrors, ...failures };
+  const lines = new Map<number, string[]>();
+  for (const code of new Set(codes)) {
+    const { http, title } = rules[code];
+    lines.set(http, [...(lines.get(http) ?? []), `\`${code}\`: ${title}`]);
+  }
+  const content = { 'application/problem+json': { schema: problemRef } };
+  return Object.fromEntries(
+    [...lines].map(([http, said]) => [http, { description: said.join('. '), content }]),
+  );
+}
+
+/** What any route that reads a JSON body can refuse. */
+export const bodyErrors = ['invalid_request', 'payload_too_large', 'unsupported_media_type'] as const;
+/** What any route that needs a worker can answer. */
+export const notNow = ['queue_full', 'sandbox_unavailable', 'store_unavailable'] as const;
+/** What any route can answer. */
+export const everywhere = ['forbidden', 'internal'] as const;

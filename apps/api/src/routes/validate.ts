@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi';
+import {
+  failureCodes,
+  limits,
+  validateRequestSchema,
+  validateResponseSchema,
+} from '@jobcell/shared/contract';
+import { readBody } from '../body/read-body.ts';
+import { ApiError } from '../http/api-error.ts';
+import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
+import { readQuery } from '../http/query.ts';
+import { failedAnswer, goesOn, jobHeaders } from '../jobs/answer.ts';
+import { runWaiting } from '../jobs/run.ts';
+import { submit } from '../jobs/submit.ts';
+import type { Parts } from '../parts.ts';
+import { bodyErrors, everywhere, json, jsonBody, notNow, problems, type Route } from './route.ts';
+
+const querySchema = z.strictObject({});
+
+/** Compiles a script in a jail without running it: a job of kind `check`, whose result is the answer. */
+export function validateRoute(parts: Parts): Route {
+  const { settings, workers } = parts;
+  const bounds = {
+    timeout_ms: Math.min(limits.timeoutMs.default, settings.MAX_TIMEOUT_MS),
+    memory_mb: Math.min(limits.memoryMb.default, settings.MAX_MEMORY_MB),
+  };
+
+  const submitBody = (c: ApiContext) => async (id: string) => {
+    const { script } = await readBody(c, validateRequestSchema);
+    await workers.require();
+    await submit(c, parts, { id, kind: 'check', lane: 'execute', fields: { script, ...bounds } });
+  };
+
+  return {
+    doc: {
+      method: 'post',
+      path: '/validate',
+      summary: 'Check a script without running it',
+      description:
+        'Compiles the script inside a jail. A script that is at fault is a 200 with `valid: false`.',
+      request: { body: jsonBody(validateRequestSchema) },
+      responses: {
+        200: json('Whether the script can run, and what stands in its way', validateResponseSchema),
+        ...problems(...bodyErrors, ...checkFailures, ...notNow, ...everywhere),
+      },
+    },
+    handle: async (c) => {
+      readQuery(c, querySchema);
+      const started = performance.now();
+      const record = await runWaiting(c, parts, submitBody(c));
+      if (record === null) return callerGone(c);
+      jobHeaders(c, record, performance.now() - started);
+      if (goesOn(record))
+        throw new ApiError('sandbox_unavailable', 'No worker has checked the script in time.');
+      if (record.result === null) return failedAnswer(c, record.job);
+      return jsonText(c, record.result);
+    },
+  };
+}
+
+/** What can end a compilation: it takes time and memory, but no byte of the script runs. */
+const checkFailures = failureCodes.filter((code) =>
+  ['timeout', 'memory_limit', 'crashed', 'worker_lost', 'sandbox_failure'].includes(code),
+);

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { failures, type JobError } from '@jobcell/shared/contract';
+import type { Logger } from '@jobcell/shared/log';
+import type { Holder, JobStore, Outcome, StartedJob } from '@jobcell/shared/store';
+import { type Sandbox, type SandboxPool, type SandboxResult, SlotDeath } from '../sandbox/port.ts';
+import type { QueueLock } from './queue-lock.ts';
+import { untilAnswered } from './until-answered.ts';
+
+export type AttemptParts = {
+  store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry'>;
+  pool: SandboxPool;
+  worker: string;
+  log: Logger;
+  /** Aborts when no job may be started any more. */
+  stopping: AbortSignal;
+  /** Aborts when the grace for running jobs is over. */
+  graceOver: AbortSignal;
+  /** Aborts when not even Redis is waited for any more. */
+  giveUp: AbortSignal;
+};
+
+/** `done`: the queue may forget the id. `again`: it has to be handed out once more. */
+export type Verdict = 'done' | 'again';
+
+/** How long an id is kept that no slot is free for, which another worker might have. */
+const LEASE_MS = 2_000;
+/** Before a job whose slot died is handed out again, times the attempt. */
+const RETRY_MS = 100;
+
+/** One attempt at the job of `id`: lease, start, run, finish. Nothing counts as started before a slot is there. */
+export async function attempt(id: string, lock: QueueLock, parts: AttemptParts): Promise<Verdict> {
+  const slot = await lease(parts);
+  if (slot === undefined) return 'again';
+  let job: StartedJob | undefined;
+  try {
+    job = await start(id, lock, parts);
+  } finally {
+    if (job === undefined) parts.pool.giveBack(slot);
+  }
+  if (job === undefined) return 'done';
+  const holder: Holder = { id, worker: parts.worker, attempt: job.attempt };
+  const result = await run(slot, job, parts);
+  if (result instanceof SlotDeath) return await endWithoutOutcome(holder, result, parts);
+  return await end(holder, slot.id, result, parts);
+}
+
+async function lease({ pool, stopping }: AttemptParts): Promise<Sandbox | undefined> {
+  try {
+    return await pool.lease(AbortSignal.any([stopping, AbortSignal.timeout(LEASE_MS)]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when there is nothing to run: the job is terminal or gone, or somebody else has it now. */
+async function start(id: string, lock: QueueLock, parts: AttemptParts): Promise<StartedJob | undefined> {
+  return await untilAnswered(async () => {
+    if (!(await lock.held())) {
+      parts.log.warn({ job: id }, 'lost the lock of a job before its start: left to whoever has it');
+      return undefined;
+    }
+    const started = await parts.store.start(id, parts.worker);
+    return started.started ? started.job : undefined;
+  }, parts.stopping);
+}
+
+/** Runs it and gives the slot back. When the grace ends first, the slot is destroyed. */
+async function run(slot: Sandbox, job: StartedJob, parts: AttemptParts): Promise<SandboxResult | SlotDeath> {
+  const { pool, graceOver } = parts;
+  const destroy = () => void slot.destroy();
+  graceOver.addEventListener('abort', destroy, { once: true });
+  if (graceOver.aborted) destroy();
+  try {
+    return await slot.run(job);
+  } catch (error) {
+    if (error instanceof SlotDeath) return error;
+    // A fault of this code: the job must not stay `running`, nor the slot in use.
+    parts.log.error({ job: job.id, error: (error as Error).stack }, 'a run failed unexpectedly');
+    await slot.destroy();
+    return new SlotDeath(slot.id, 'protocol', 'unexpected');
+  } finally {
+    graceOver.removeEventListener('abort', destroy);
+    pool.giveBack(slot);
+  }
+}
+
+async function end(
+  holder: Holder,
+  slot: string,
+  { outcome, phases }: SandboxResult,
+  parts: AttemptParts,
+): Promise<Verdict> {
+  const { store, log, giveUp } = parts;
+  const error = outcome.error;
+  if (error !== null && failures[error.code].retried) return await retry(holder, error, parts);
+  const written = await untilAnswered(() => store.finish(holder, outcome), giveUp);
+  const facts = { job: holder.id, attempt: holder.attempt, slot, ...shown(outcome), phases };
+  if (written) log.info(facts, 'job ended');
+  else log.warn(facts, 'outcome dropped: the attempt is stale');
+  return 'done';
+}
+
+/** Whose fault it is decides: ours counts the attempt, a shutdown does not. */
+async function endWithoutOutcome(holder: Holder, death: SlotDeath, parts: AttemptParts): Promise<Verdict> {
+  const { store, log, giveUp, graceOver } = parts;
+  if (!graceOver.aborted) {
+    const message = `The sandbox slot died while it ran the job (${death.reason})`;
+    return await retry(holder, { code: 'sandbox_failure', message }, parts);
+  }
+  const given = await untilAnswered(() => store.giveBack(holder), giveUp);
+  log.info({ job: holder.id, attempt: holder.attempt, stale: !given }, 'job given back');
+  return given ? 'again' : 'done';
+}
+
+async function retry(
+  holder: Holder,
+  error: JobError,
+  { store, log, stopping, giveUp }: AttemptParts,
+): Promise<Verdict> {
+  const state = await untilAnswered(() => store.retry(holder, error), giveUp);
+  log.warn({ job: holder.id, attempt: holder.attempt, reason: error.message, state }, 'attempt failed');
+  if (state !== 'queued') return 'done';
+  await delay(RETRY_MS * holder.attempt, undefined, { signal: stopping }).catch(() => undefined);
+  return 'again';
+}
+
+/** What may stand in a log: no byte of the user's. */
+const shown = ({ status, error, runMs, cpuMs }: Outcome) => ({
+  status,
+  code: error?.code ?? null,
+  runMs,
+  cpuMs,
+});

@@ -1,0 +1,123 @@
+import type { SandboxFacts } from '@jobcell/shared/contract';
+import type { Logger } from '@jobcell/shared/log';
+import type { Sandbox, SandboxDriver, SandboxPool, SlotDeath } from './port.ts';
+import { Refill } from './refill.ts';
+
+export type PoolOptions = {
+  driver: SandboxDriver;
+  size: number;
+  /** Why a slot with these facts must not be used, or `null`. */
+  refuse: (facts: SandboxFacts) => string | null;
+  /** Told whenever `usable` or `trouble` has changed. */
+  onChange: () => void;
+  log: Logger;
+};
+
+/** A slot that dies younger than this, before it served a job, counts as one that could not be made. */
+const INFANCY_MS = 1_000;
+
+type Life = { madeAt: number; served: boolean };
+type Waiter = (slot: Sandbox) => void;
+
+/** Keeps `size` slots alive. First idle, first leased: the slot that rested longest has its next jail ready. */
+export class Pool implements SandboxPool {
+  readonly #options: PoolOptions;
+  readonly #refill: Refill;
+  readonly #slots = new Map<Sandbox, Life>();
+  readonly #closing = new AbortController();
+  #idle: Sandbox[] = [];
+  #waiters: Waiter[] = [];
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#refill = new Refill({
+      make: () => this.#make(),
+      missing: () => options.size - this.#slots.size,
+      onTrouble: options.onChange,
+      log: options.log,
+    });
+  }
+
+  get usable(): number {
+    return this.#slots.size;
+  }
+
+  /** Why slots cannot be made at the moment, or `null`. */
+  get trouble(): string | null {
+    return this.#refill.trouble;
+  }
+
+  start(): void {
+    this.#refill.fill();
+  }
+
+  async lease(signal: AbortSignal): Promise<Sandbox> {
+    this.#closing.signal.throwIfAborted();
+    this.#idle = this.#idle.filter((slot) => slot.alive);
+    const idle = this.#idle.shift();
+    if (idle !== undefined) return idle;
+    signal.throwIfAborted();
+    return await new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = (slot) => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(slot);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiters.push(waiter);
+    });
+  }
+
+  giveBack(slot: Sandbox): void {
+    const life = this.#slots.get(slot);
+    if (life !== undefined) life.served = true;
+    slot.idle().then(
+      () => this.#put(slot),
+      () => undefined, // it is dead, and `#bury` has it
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the pool is closed'));
+    this.#idle = [];
+    await Promise.all([this.#refill.stop(), ...[...this.#slots.keys()].map((slot) => slot.destroy())]);
+    await this.#options.driver.close();
+  }
+
+  async #make(): Promise<void> {
+    const { signal } = this.#closing;
+    const slot = await this.#options.driver.make(signal);
+    const refusal = signal.aborted ? 'the pool is closed' : this.#options.refuse(slot.facts);
+    if (refusal !== null) {
+      await slot.destroy();
+      throw new Error(refusal);
+    }
+    this.#slots.set(slot, { madeAt: performance.now(), served: false });
+    void slot.death.then((death) => this.#bury(slot, death));
+    this.#options.log.debug({ slot: slot.id, slots: this.usable }, 'slot ready');
+    this.#options.onChange();
+    this.#put(slot);
+  }
+
+  #put(slot: Sandbox): void {
+    if (this.#closing.signal.aborted || !slot.alive) return;
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#idle.push(slot);
+    else waiter(slot);
+  }
+
+  #bury(slot: Sandbox, { reason, detail, message }: SlotDeath): void {
+    const life = this.#slots.get(slot);
+    this.#slots.delete(slot);
+    this.#idle = this.#idle.filter((other) => other !== slot);
+    if (this.#closing.signal.aborted) return;
+    this.#options.log.warn({ slot: slot.id, reason, detail, slots: this.usable }, 'slot died');
+    this.#options.onChange();
+    const infant = life !== undefined && !life.served && performance.now() - life.madeAt < INFANCY_MS;
+    if (infant) this.#refill.failed(message);
+    else this.#refill.fill();
+  }
+}

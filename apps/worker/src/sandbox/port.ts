@@ -1,0 +1,75 @@
+import type { SandboxFacts } from '@jobcell/shared/contract';
+import type { Outcome, StartedJob } from '@jobcell/shared/store';
+
+/** What a slot is asked to run. */
+export type SandboxJob = Pick<StartedJob, 'kind' | 'script' | 'input' | 'timeoutMs' | 'memoryMb'>;
+
+/** How it ended. `phases`: where the slot's own time went, in milliseconds by name. */
+export type SandboxResult = { outcome: Outcome; phases: Record<string, number> };
+
+/** One slot: a supervisor that runs one job at a time, each in a fresh jail. */
+export interface Sandbox {
+  /** The container's id, or the process id of the slot's launcher. */
+  readonly id: string;
+  readonly facts: SandboxFacts;
+  /** False as soon as the slot is known to be dead. */
+  readonly alive: boolean;
+  /** Resolves once the slot is dead, whatever the cause, and nothing of it is left. */
+  readonly death: Promise<SlotDeath>;
+  /** Runs one job; only after `idle`. Rejects with a `SlotDeath` when the slot died under it. */
+  run(job: SandboxJob): Promise<SandboxResult>;
+  /** Resolves when the last job's jail is proven gone; rejects with the `SlotDeath` when that is in doubt. */
+  idle(): Promise<void>;
+  /** Ends the slot and whatever runs in it; resolves when nothing of it is left. */
+  destroy(): Promise<void>;
+}
+
+/** Makes slots. */
+export interface SandboxDriver {
+  /** One new slot that is ready for a job. Rejects with an `Error` whose message says why; soon when aborted. */
+  make(signal: AbortSignal): Promise<Sandbox>;
+  /** Removes whatever this driver may have left on the host. */
+  close(): Promise<void>;
+}
+
+/** Slots that are kept alive and handed out one job at a time. */
+export interface SandboxPool {
+  /** Slots that live now, at work or not. */
+  readonly usable: number;
+  /** A free slot as soon as there is one; rejects with the signal's reason when it aborts before. */
+  lease(signal: AbortSignal): Promise<Sandbox>;
+  /** Takes the slot back when it is idle again; a dead one is replaced. */
+  giveBack(slot: Sandbox): void;
+  /** Destroys every slot. */
+  close(): Promise<void>;
+}
+
+/**
+ * What ended a slot: its supervisor `ended`; it broke the `protocol`; it did not get `ready`, answer a job in time
+ * (`overdue`) or get `idle` after one; it called itself `spent`; it could not be given its `memory`; or it was
+ * `destroyed` by this worker.
+ */
+export type DeathCause =
+  | 'ended'
+  | 'protocol'
+  | 'not_ready'
+  | 'overdue'
+  | 'not_idle'
+  | 'spent'
+  | 'memory'
+  | 'destroyed';
+
+/** The death of a slot. Its job, if it had one, has no outcome. `detail` is ours or the supervisor's, never a user's. */
+export class SlotDeath extends Error {
+  override readonly name = 'SlotDeath';
+  readonly slot: string;
+  readonly reason: DeathCause;
+  readonly detail: string;
+
+  constructor(slot: string, reason: DeathCause, detail: string) {
+    super(`slot ${reason}: ${detail}`);
+    this.slot = slot;
+    this.reason = reason;
+    this.detail = detail;
+  }
+}

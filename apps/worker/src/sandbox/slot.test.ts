@@ -1,0 +1,208 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { encodeFrame, FrameDecoder } from './frames.ts';
+import type { SandboxJob } from './port.ts';
+import { openSlot, patience } from './slot.ts';
+import type { Transport } from './transport.ts';
+
+/** The other end of a slot's transport, played by the test: what real supervisors never do has to be tried too. */
+class Peer implements Transport {
+  readonly id = 'peer';
+  readonly #out = new PassThrough();
+  readonly #decoder = new FrameDecoder();
+  readonly #end = Promise.withResolvers<string>();
+  readonly ended = this.#end.promise;
+  readonly asked: Record<string, unknown>[] = [];
+  readonly allowed: number[] = [];
+  killed = 0;
+  refuse: string | undefined;
+  /** Called with the header of whatever the worker sends. */
+  onAsk: (header: Record<string, unknown>) => void = () => undefined;
+
+  say(header: Record<string, unknown>, parts: [string, Buffer][] = []): void {
+    this.#out.write(Buffer.concat(encodeFrame(header, parts)));
+  }
+  write(bytes: Buffer): void {
+    this.#out.write(bytes);
+  }
+  end(why: string): void {
+    this.#end.resolve(why);
+  }
+  onOutput(listener: (chunk: Buffer) => void): void {
+    this.#out.on('data', listener);
+  }
+  send(pieces: Buffer[]): void {
+    for (const { header } of this.#decoder.push(Buffer.concat(pieces))) {
+      this.asked.push(header);
+      this.onAsk(header);
+    }
+  }
+  async allow(bytes: number): Promise<void> {
+    if (this.refuse !== undefined) throw new Error(this.refuse);
+    this.allowed.push(bytes);
+  }
+  async kill(): Promise<void> {
+    this.killed += 1;
+  }
+}
+
+const MIB = 1024 * 1024;
+const limits = {
+  ...{
+    timeout_ms: 5000,
+    memory_bytes: 256 * MIB,
+    processes: 64,
+    file_bytes: 1,
+    tmp_bytes: 1,
+    open_files: 128,
+  },
+  ...{ stdout_bytes: 1, stderr_bytes: 1, result_bytes: 1 },
+};
+const ready = {
+  ...{ type: 'ready', protocol: 1, python: '3.13.5', packages: {}, isolation: 'nsjail' },
+  ...{ limits_enforced_by: 'cgroup', overhead_bytes: 10 * MIB, limits },
+};
+const outcome = {
+  ...{ type: 'outcome', status: 'succeeded', error: null, stdout_truncated: false, stderr_truncated: false },
+  ...{ run_ms: 1, cpu_ms: 1, peak_memory_bytes: 1, warm: false, phases: { prepare_ms: 2 } },
+};
+const one: [string, Buffer][] = [['result', Buffer.from('1')]];
+const job: SandboxJob = {
+  kind: 'run',
+  script: 'def main(): pass',
+  input: null,
+  timeoutMs: 100,
+  memoryMb: 256,
+};
+const never = new AbortController().signal;
+
+const short = { readyMs: 100, startMs: 0, overdueMs: 50, idleMs: 100 };
+
+async function open(waits = patience) {
+  const peer = new Peer();
+  const opening = openSlot(peer, never, waits);
+  peer.say(ready);
+  return { peer, slot: await opening };
+}
+
+const dies = (reason: string) => expect.objectContaining({ name: 'SlotDeath', reason });
+
+test('a slot is given its default memory and what it needs itself, then runs a job', async () => {
+  const { peer, slot } = await open();
+  expect(peer.allowed).toEqual([266 * MIB]);
+  peer.onAsk = () => peer.say(outcome, one);
+  const result = await slot.run({ ...job, input: '[1]' });
+  expect(peer.asked[0]).toEqual({
+    ...{ type: 'run', kind: 'run', timeout_ms: 100, memory_bytes: 256 * MIB },
+    parts: { script: 16, input: 3 },
+  });
+  expect(result).toMatchObject({ outcome: { status: 'succeeded', result: '1' }, phases: { prepare_ms: 2 } });
+});
+
+test('a job without input sends none, not even an empty one', async () => {
+  const { peer, slot } = await open();
+  peer.onAsk = () => peer.say(outcome, one);
+  await slot.run(job);
+  expect(peer.asked[0]).toMatchObject({ parts: { script: 16 } });
+});
+
+test('the memory is changed only when a job asks for another', async () => {
+  const { peer, slot } = await open();
+  peer.onAsk = () => {
+    peer.say(outcome, one);
+    peer.say({ type: 'idle' });
+  };
+  for (const memoryMb of [256, 512, 512, 32]) {
+    await slot.run({ ...job, memoryMb });
+    await slot.idle();
+  }
+  expect(peer.allowed).toEqual([266 * MIB, 522 * MIB, 42 * MIB]);
+});
+
+test('a slot whose memory cannot be changed is thrown away, and its job was not sent', async () => {
+  const { peer, slot } = await open();
+  peer.refuse = 'device or resource busy';
+  await expect(slot.run({ ...job, memoryMb: 32 })).rejects.toEqual(dies('memory'));
+  expect(peer).toMatchObject({ asked: [], killed: 1 });
+});
+
+test('an answered job does not wait for the teardown, the next one does', async () => {
+  const { peer, slot } = await open();
+  peer.onAsk = () => peer.say(outcome, one);
+  await slot.run(job);
+  let idle = false;
+  const waiting = slot.idle().then(() => {
+    idle = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(idle).toBe(false);
+  peer.say({ type: 'idle' });
+  await waiting;
+});
+
+test('a supervisor that calls itself spent after an outcome keeps the outcome and loses the slot', async () => {
+  const { peer, slot } = await open();
+  peer.onAsk = () => peer.say(outcome, one);
+  await slot.run(job);
+  peer.say({ type: 'spent', reason: 'the memory is not back' });
+  await expect(slot.idle()).rejects.toEqual(dies('spent'));
+  await expect(slot.death).resolves.toEqual(dies('spent'));
+});
+
+test.each<[string, (peer: Peer) => void, string]>([
+  ['ends', (peer) => peer.end('killed'), 'ended'],
+  ['sends bytes that are no message', (peer) => peer.write(Buffer.alloc(8, 0xff)), 'protocol'],
+  ['sends a message of no type', (peer) => peer.say({ type: 'hello' }), 'protocol'],
+  ['answers with the wrong message', (peer) => peer.say({ type: 'idle' }), 'protocol'],
+  ['succeeds without a result', (peer) => peer.say(outcome), 'protocol'],
+  [
+    'tells a failure that is not its own',
+    (peer) => peer.say({ ...outcome, status: 'failed', error: { code: 'cancelled', message: '' } }),
+    'protocol',
+  ],
+  ['says nothing in time', () => undefined, 'overdue'],
+])('a supervisor that %s during a job is killed, and the job has no outcome', async (_, act, reason) => {
+  const { peer, slot } = await open(short);
+  peer.onAsk = () => act(peer);
+  await expect(slot.run(job)).rejects.toEqual(dies(reason));
+  await expect(slot.death).resolves.toEqual(dies(reason));
+  expect(slot.alive).toBe(false);
+  expect(peer.killed).toBe(1);
+});
+
+test('a message that nobody asked for is not taken for the next answer', async () => {
+  const { peer, slot } = await open();
+  peer.say(outcome, one);
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(slot.run(job)).rejects.toEqual(dies('protocol'));
+  expect(peer.asked).toEqual([]);
+});
+
+test('a supervisor that never gets idle is killed', async () => {
+  const { peer, slot } = await open(short);
+  peer.onAsk = () => peer.say(outcome, one);
+  await slot.run(job);
+  await expect(slot.idle()).rejects.toEqual(dies('not_idle'));
+});
+
+test('a supervisor that never gets ready is killed', async () => {
+  const peer = new Peer();
+  await expect(openSlot(peer, never, short)).rejects.toEqual(dies('not_ready'));
+  expect(peer.killed).toBe(1);
+});
+
+test('a slot in the making is killed when it is not wanted any more', async () => {
+  const peer = new Peer();
+  const stop = new AbortController();
+  const opening = openSlot(peer, stop.signal);
+  stop.abort();
+  await expect(opening).rejects.toEqual(dies('destroyed'));
+  expect(peer.killed).toBe(1);
+});
+
+test('a destroyed slot is killed once, however often it is asked for', async () => {
+  const { peer, slot } = await open();
+  const running = slot.run(job);
+  await Promise.all([slot.destroy(), slot.destroy(), expect(running).rejects.toEqual(dies('destroyed'))]);
+  expect(peer.killed).toBe(1);
+});

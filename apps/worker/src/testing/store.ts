@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@jobcell/shared/log';
+import { JobQueue } from '@jobcell/shared/queue';
+import { connectRedis, type JobRecord, JobStore, type NewJob, WorkerRegistry } from '@jobcell/shared/store';
+import { until } from '../../../../tests/support/until.ts';
+
+/** The caller's side of a Redis: what the API does, for tests of the worker. */
+export class TestStore {
+  readonly prefix = `test-${randomUUID()}`.slice(0, 40);
+  readonly redis;
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+  readonly registry: WorkerRegistry;
+
+  constructor(url: string, log: Logger) {
+    this.redis = connectRedis(url, 'blocking', log);
+    this.store = new JobStore(this.redis, this.prefix, { maxQueued: 10_000, maxStoreMb: 1024 });
+    this.queue = new JobQueue(this.redis, this.prefix);
+    this.registry = new WorkerRegistry(this.redis, this.prefix);
+  }
+
+  /** Accepts a job as the API does; returns its id. */
+  async submit(script: string, changes: Partial<NewJob> = {}): Promise<string> {
+    const job: NewJob = {
+      ...{ id: randomUUID(), kind: 'run', lane: 'background', script, input: null },
+      ...{ timeoutMs: 20_000, memoryMb: 256, retentionMs: 600_000 },
+      ...changes,
+    };
+    await this.store.create(job);
+    await this.queue.add(job.id, job.lane);
+    return job.id;
+  }
+
+  async read(id: string): Promise<JobRecord> {
+    const record = await this.store.read(id);
+    if (record === null) throw new Error(`no job ${id}`);
+    return record;
+  }
+
+  async untilStatus(id: string, ...statuses: JobRecord['job']['status'][]): Promise<JobRecord> {
+    return await until(
+      `job ${id} is ${statuses.join(' or ')}`,
+      async () => {
+        const record = await this.read(id);
+        return statuses.includes(record.job.status) && record;
+      },
+      25_000,
+    );
+  }
+
+  async untilEnded(id: string): Promise<JobRecord> {
+    return await this.untilStatus(id, 'succeeded', 'failed');
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.redis.disconnect();
+  }
+}

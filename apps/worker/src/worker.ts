@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Settings } from '@jobcell/shared/config';
+import type { Logger } from '@jobcell/shared/log';
+import { JobQueue } from '@jobcell/shared/queue';
+import { connectRedis, JobStore, startSweep, untilReady, WorkerRegistry } from '@jobcell/shared/store';
+import { Backlog } from './consumer/backlog.ts';
+import { Consumer } from './consumer/consumer.ts';
+import { startWatchdog } from './consumer/watchdog.ts';
+import { createDriver } from './drivers.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { installationName } from './installation.ts';
+import { acceptance } from './proof/acceptance.ts';
+import { Gate } from './proof/gate.ts';
+import { readProbes } from './proof/probes.ts';
+import { Pool } from './sandbox/pool.ts';
+
+export type WorkerOptions = {
+  settings: Settings & { REDIS_URL: string };
+  /** The folder `nsjail/` of this repository. */
+  nsjailDir: string;
+  log: Logger;
+  /** Told when this machine cannot give what the operator asked for. */
+  onImpossible: (reason: string) => void;
+};
+
+export interface RunningWorker {
+  readonly id: string;
+  /** Ends cleanly: running jobs may end within the grace, unless `hasten` aborts. Nothing is left behind. */
+  stop(hasten: AbortSignal): Promise<void>;
+}
+
+/** Connects everything and starts it. Rejects when Redis does not answer. */
+export async function startWorker({
+  settings,
+  nsjailDir,
+  log,
+  onImpossible,
+}: WorkerOptions): Promise<RunningWorker> {
+  const id = `w-${randomUUID()}`;
+  const { REDIS_PREFIX: prefix, SANDBOX_SLOTS: size } = settings;
+  const shared = await connectStore(settings, log);
+  const { redis, store, queue, registry } = shared;
+  const installation = await installationName(redis.request, prefix);
+
+  const driver = createDriver({ settings, nsjailDir, worker: id, installation, registry, log });
+  const refuse = acceptance(settings.SANDBOX_REQUIRE_CGROUP, { log, onImpossible });
+  const pool: Pool = new Pool({ driver, size, refuse, onChange: () => gate.update(), log });
+  const gate = new Gate({
+    pool,
+    probes: readProbes(join(nsjailDir, 'proof')),
+    onChange: () => changed(),
+    log,
+  });
+  const consumer = new Consumer({ redis: redis.blocking, prefix, store, pool, worker: id, log });
+
+  let stopping = false;
+  const say = () =>
+    stopping
+      ? { id, slots: pool.usable, facts: null, reason: 'the worker is being stopped' }
+      : { id, slots: pool.usable, facts: gate.facts, reason: gate.reason };
+  const heartbeat = startHeartbeat({ registry, say, log });
+  const changed = () => {
+    consumer.setCapacity(gate.facts === null ? 0 : pool.usable);
+    heartbeat.beat();
+  };
+  const backlog = new Backlog(redis.request, prefix);
+  const watchdog = startWatchdog({ consumer, waiting: () => backlog.waiting(), log });
+  const sweep = startSweep({ store, queue, registry, log });
+  log.info({ worker: id, driver: settings.SANDBOX_DRIVER, slots: size }, 'worker started');
+  pool.start();
+
+  return {
+    id,
+    async stop(hasten) {
+      stopping = true;
+      gate.stop();
+      watchdog.stop();
+      heartbeat.beat();
+      await consumer.stop(settings.SHUTDOWN_GRACE_MS, hasten);
+      await pool.close();
+      await sweep.stop();
+      await heartbeat.stop();
+      await Promise.allSettled([backlog.close(), queue.close()]);
+      redis.request.disconnect();
+      redis.blocking.disconnect();
+      log.info({ worker: id }, 'worker ended');
+    },
+  };
+}
+
+const REDIS_START_MS = 30_000;
+
+async function connectStore(settings: WorkerOptions['settings'], log: Logger) {
+  const { REDIS_URL: url, REDIS_PREFIX: prefix } = settings;
+  const redis = { request: connectRedis(url, 'request', log), blocking: connectRedis(url, 'blocking', log) };
+  await Promise.all(Object.values(redis).map((connection) => untilReady(connection, REDIS_START_MS)));
+  const limits = { maxQueued: settings.MAX_QUEUED, maxStoreMb: settings.MAX_STORE_MB };
+  const store = new JobStore(redis.request, prefix, limits);
+  await store.checkSchema();
+  const queue = new JobQueue(redis.request, prefix);
+  return { redis, store, queue, registry: new WorkerRegistry(redis.request, prefix) };
+}

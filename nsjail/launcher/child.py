@@ -1,0 +1,91 @@
+"""The process that becomes the supervisor, and the launcher's wait for it."""
+
+import os
+import signal
+
+import kernel
+import namespaces
+import view
+from arguments import PYTHON
+from errors import LaunchError
+
+SUPERVISOR = "/opt/jobcell/supervisor"
+
+
+def run(options, slot, cgroup):
+    """Returns the supervisor's exit code; 128 + n if signal n ended it."""
+    if not slot.root:
+        namespaces.enter_user_namespace()
+    namespaces.unshare(kernel.NEWPID)  # the next child is pid 1 of it: everything ends when it does
+    alive, launcher_lives = os.pipe2(os.O_CLOEXEC)
+    pid = os.fork()
+    if pid == 0:
+        os.close(launcher_lives)
+        _become_supervisor(options, slot, cgroup, alive)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGTERM))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker to handle
+    return _exit_code(os.waitpid(pid, 0)[1])
+
+
+def _exit_code(status):
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def _become_supervisor(options, slot, cgroup, alive):
+    try:
+        os.setsid()
+        kernel.die_with_parent()
+        namespaces.unshare(kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS)
+        if cgroup is not None:
+            cgroup.join()
+        view.build(options)
+        if slot.root:
+            _protect_from_oom()
+            _become_user(slot)
+            namespaces.enter_user_namespace()
+        kernel.drop_capabilities()
+        kernel.die_with_parent()
+        _check_launcher_lives(alive)
+        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, *_limits(options, slot, cgroup)], {"LANG": "C.UTF-8"})
+    except OSError as error:
+        message = f"the slot's view of the machine cannot be made ({error}){namespaces.hint()}"
+        os.write(2, LaunchError(message).to_line())
+    except LaunchError as error:
+        os.write(2, error.to_line())
+    finally:
+        os._exit(1)
+
+
+def _protect_from_oom():
+    # The jail raises its own to 1000 before it is made, so it goes first anyway; this is for when nothing of it is left.
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("-1000")
+    except PermissionError:
+        pass  # root without CAP_SYS_RESOURCE, in a container
+
+
+def _become_user(slot):
+    os.setgroups([])
+    os.setresgid(slot.gid, slot.gid, slot.gid)
+    os.setresuid(slot.uid, slot.uid, slot.uid)
+    kernel.be_own_process()
+
+
+def _check_launcher_lives(alive):
+    # It may have died before we asked to die with it; its end of the pipe says so.
+    os.set_blocking(alive, False)
+    try:
+        os.read(alive, 1)
+    except BlockingIOError:
+        return
+    os._exit(1)
+
+
+def _limits(options, slot, cgroup):
+    if cgroup is not None:
+        return cgroup.arguments()
+    cores = sorted(os.sched_getaffinity(0))
+    number = slot.number if options.slot is None else options.slot
+    return ["--memory=sampling", f"--cpu={cores[number % len(cores)]}"]

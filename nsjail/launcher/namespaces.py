@@ -1,0 +1,44 @@
+"""The slot's namespaces, and why a machine may refuse them."""
+
+import os
+
+import kernel
+from errors import LaunchError
+
+SWITCHES = (
+    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1 allows them"),
+    ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces must be above 0"),
+    ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+     "AppArmor restricts them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for nsjail"),
+)
+
+
+def unshare(flags):
+    try:
+        kernel.unshare(flags)
+    except OSError as error:
+        raise LaunchError(f"this machine refuses namespaces ({error.strerror}){hint()}") from None
+
+
+def enter_user_namespace():
+    """Our user stays who it is; inside it may make the other namespaces."""
+    uid, gid = os.geteuid(), os.getegid()
+    unshare(kernel.NEWUSER)
+    try:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+    except OSError as error:
+        raise LaunchError(f"this machine refuses user namespaces ({error.strerror}){hint()}") from None
+
+
+def hint():
+    """The switch that explains a refusal, or where else to look."""
+    for path, refusing, advice in SWITCHES:
+        try:
+            with open(path, encoding="ascii") as file:
+                if file.read().strip() == refusing:
+                    return f": {advice}"
+        except OSError:
+            continue
+    return ": in a container, its seccomp profile may forbid them; `docker compose up` brings its own"

@@ -1,0 +1,22 @@
+"""What this jail lets a script do to the process that holds it: must be nothing."""
+
+import ctypes
+import os
+import signal
+
+PTRACE_ATTACH = 16
+PTRACE_SEIZE = 0x4206
+
+
+def main():
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    done = [name for name, request in (("attach", PTRACE_ATTACH), ("seize", PTRACE_SEIZE)) if libc.ptrace(request, 1, None, None) == 0]
+    try:
+        pidfd = os.pidfd_open(1)
+        if libc.syscall(438, pidfd, 0, 0) >= 0:  # pidfd_getfd, the same number everywhere
+            done.append("steal a descriptor")
+    except OSError:
+        pass
+    os.kill(1, signal.SIGKILL)  # the holder ignores it; were it killed, this job would have no outcome
+    return done

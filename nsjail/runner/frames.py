@@ -1,0 +1,67 @@
+"""The descriptors between supervisor and jail, and what goes over them."""
+
+import posix
+
+from . import codec
+
+JOB = 4
+RESULT = 5
+
+
+class Setup:
+    def __init__(self, rlimits, filter):
+        self.rlimits = rlimits
+        self.filter = filter
+
+
+class Job:
+    def __init__(self, kind, script, input):
+        self.kind = kind
+        self.script = script
+        self.input = input
+
+
+def read_setup():
+    header = codec.loads(_read(_read_length()).decode())
+    return Setup(header["rlimits"], _read(header["filter"]))
+
+
+def send_ready():
+    # A program that the job executes in place of Python must not inherit it.
+    posix.set_inheritable(RESULT, False)
+    _write(b"R")
+
+
+def read_job():
+    header = codec.loads(_read(_read_length()).decode())
+    script = _read(header["script"])
+    input = None if header["input"] is None else _read(header["input"])
+    posix.close(JOB)
+    return Job(header["kind"], script, input)
+
+
+def send_outcome(header, result):
+    text = codec.dumps_ascii(header).encode()
+    _write(len(text).to_bytes(4, "big") + len(result).to_bytes(4, "big") + text)
+    _write(result)
+
+
+def _read_length():
+    return int.from_bytes(_read(4), "big")
+
+
+def _read(length, read=posix.read):
+    chunks = []
+    while length:
+        chunk = read(JOB, length)
+        if not chunk:
+            raise EOFError("the supervisor closed the job pipe")
+        chunks.append(chunk)
+        length -= len(chunk)
+    return b"".join(chunks)
+
+
+def _write(data, write=posix.write):
+    view = memoryview(data)
+    while view:
+        view = view[write(RESULT, view) :]

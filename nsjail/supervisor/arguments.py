@@ -1,0 +1,23 @@
+"""The supervisor's command line: only what the launcher knows. A container starts it without any."""
+
+
+class Options:
+    def __init__(self):
+        self.memory = None  # "v1", "v2": a cgroup whose limit we may write; "sampling"; None: the container's
+        self.cgroup_fd = None  # the open folder of that memory cgroup
+        self.cpu = None  # the one core of this slot's jobs, where no cgroup limits them
+
+
+def parse(words):
+    options = Options()
+    for word in words:
+        name, _, value = word.partition("=")
+        if name == "--memory" and value in ("v1", "v2", "sampling"):
+            options.memory = value
+        elif name == "--cgroup-fd" and value.isdigit():
+            options.cgroup_fd = int(value)
+        elif name == "--cpu" and value.isdigit():
+            options.cpu = int(value)
+        else:
+            raise SystemExit(f"supervisor: unknown argument {word!r}")
+    return options

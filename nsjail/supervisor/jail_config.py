@@ -1,0 +1,86 @@
+"""Reads jail.cfg: the limits that the supervisor enforces or tells. nsjail reads the same file by itself."""
+
+import re
+
+_TOKEN = re.compile(r'\s*(?:#[^\n]*|(?P<key>\w+)\s*:\s*(?:"(?P<text>[^"]*)"|(?P<word>[-\w.]+))|(?P<open>\w+)\s*\{|(?P<close>\}))')
+
+# What a job's output and result may be: no process of the jail could be held to these, so they are not in jail.cfg.
+STDOUT_BYTES = 1 << 20
+STDERR_BYTES = 256 << 10
+RESULT_BYTES = 4 << 20
+
+
+class JailConfigError(Exception):
+    pass
+
+
+class Limits:
+    """What a job may use unless its request says otherwise."""
+
+    def __init__(self, fields):
+        self.timeout_ms = _number(fields, "time_limit") * 1000
+        self.memory_bytes = _number(fields, "cgroup_mem_max")
+        self.cgroup_processes = _number(fields, "cgroup_pids_max")
+        self.cpu_ms_per_second = _number(fields, "cgroup_cpu_ms_per_sec")
+        self.processes = _number(fields, "rlimit_nproc")
+        self.file_bytes = _number(fields, "rlimit_fsize") << 20
+        self.open_files = _number(fields, "rlimit_nofile")
+        self.tmp_bytes = _tmp_bytes(fields)
+        self.stdout_bytes, self.stderr_bytes, self.result_bytes = STDOUT_BYTES, STDERR_BYTES, RESULT_BYTES
+
+    def to_message(self):
+        names = "timeout_ms memory_bytes processes file_bytes tmp_bytes open_files stdout_bytes stderr_bytes result_bytes"
+        return {name: getattr(self, name) for name in names.split()}
+
+
+class JailConfig:
+    def __init__(self, path, fields):
+        self.path, self.fields, self.limits = path, fields, Limits(fields)
+
+
+def read_jail_config(path):
+    with open(path, encoding="utf-8") as file:
+        return JailConfig(path, parse(file.read()))
+
+
+def parse(text):
+    """protobuf's text form, as far as jail.cfg uses it: field to its list of values (text, or a dict for a block)."""
+    fields, stack, at = {}, [], 0
+    text = text.rstrip()
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            line = text.count("\n", 0, at) + 1
+            raise JailConfigError(f"jail.cfg, line {line}: cannot read {text[at:].split(chr(10))[0]!r}")
+        at = token.end()
+        if token["key"]:
+            value = token["text"] if token["word"] is None else token["word"]
+            fields.setdefault(token["key"], []).append(value)
+        elif token["open"]:
+            block = {}
+            fields.setdefault(token["open"], []).append(block)
+            stack.append(fields)
+            fields = block
+        elif token["close"]:
+            if not stack:
+                raise JailConfigError("jail.cfg: a } without its {")
+            fields = stack.pop()
+    if stack:
+        raise JailConfigError("jail.cfg: a { without its }")
+    return fields
+
+
+def _number(fields, name):
+    values = fields.get(name, [])
+    if len(values) != 1 or not str(values[0]).isdigit():
+        raise JailConfigError(f"jail.cfg: {name} must be there once, as a whole number; found {values}")
+    return int(values[0])
+
+
+def _tmp_bytes(fields):
+    for mount in fields.get("mount", []):
+        if mount.get("dst") == ["/tmp"]:
+            size = re.search(r"\bsize=(\d+)\b", "".join(mount.get("options", [])))
+            if size:
+                return int(size[1])
+    raise JailConfigError("jail.cfg: no mount of /tmp with size= in bytes")

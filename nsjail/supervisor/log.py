@@ -1,0 +1,40 @@
+"""nsjail's own log of one jail: passed on to the supervisor's stderr, its last lines kept for an error's message."""
+
+import os
+
+KEPT_BYTES = 2048
+
+
+class LogPipe:
+    def __init__(self, loop, fd):
+        self._loop, self._fd = loop, fd
+        self._kept = b""
+        os.set_blocking(fd, False)
+        loop.watch(fd, self.read)
+
+    def read(self):
+        try:
+            data = os.read(self._fd, 65536)
+        except BlockingIOError:
+            return
+        if not data:
+            return self._loop.unwatch(self._fd)
+        self._kept = (self._kept + data)[-KEPT_BYTES:]
+        write_stderr(data)
+
+    def last_line(self):
+        self.read()
+        lines = self._kept.decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "nsjail said nothing")
+
+    def close(self):
+        self._loop.unwatch(self._fd)
+        os.close(self._fd)
+
+
+def write_stderr(data):
+    """Diagnostics are never worth a stop: what stderr does not take is lost."""
+    try:
+        os.write(2, data)
+    except OSError:
+        pass

@@ -1,0 +1,45 @@
+"""What the supervisor asks of the kernel beyond Python's os module."""
+
+import ctypes
+import os
+import signal
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+MADV_DONTNEED = 4
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def prctl(option, value):
+    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def become_supervisor():
+    """Orphans of a jail that is being killed come to us, so that they can be reaped and proven gone."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    os.umask(0o077)
+
+
+def die_with_parent(parent_pid):
+    """For a forked child: ends it when its parent does, even where that already happened."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)
+
+
+def on_signal(loop, number, callback):
+    """Runs `callback` in the loop when the signal comes: as pid 1 we get none without a handler."""
+    reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.signal(number, lambda *_: os.write(writing, b"s"))
+    loop.watch(reading, lambda: (os.read(reading, 16), callback()))
+
+
+def reap_strays():
+    """Takes the status of every ended child that nobody waits for by name."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass

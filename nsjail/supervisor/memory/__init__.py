@@ -1,0 +1,25 @@
+"""How a slot's memory limit holds: by its cgroup (v1 or v2), or by sampling where there is none.
+
+Both kinds have: `enforced_by`, `overhead_bytes` (after the measuring), `measure_idle()`, `measure_jail(jail)`,
+`set_limit(memory_bytes)` and `rlimits(memory_bytes)` before a jail is made, `enter()` in the child that becomes it,
+`begin()`, `exceeded()` and `peak_bytes()` for a job, `is_back()` after it."""
+
+from memory import cgroup_v1, cgroup_v2
+from memory.cgroup import CgroupMemory
+from memory.locate import own_memory_cgroup
+from memory.sampling import SampledMemory
+
+FILES = {"v1": cgroup_v1.Files, "v2": cgroup_v2.Files}
+
+
+def choose_memory(options):
+    """What the launcher says; a container, started without arguments, has a cgroup from its engine."""
+    if options.memory == "sampling":
+        return SampledMemory(options.cpu)
+    if options.memory is not None:
+        return CgroupMemory(FILES[options.memory](f"/proc/self/fd/{options.cgroup_fd}", writable=True))
+    found = own_memory_cgroup()
+    if found is None:
+        raise SystemExit("supervisor: no memory cgroup of this slot can be read, and nothing else was asked for")
+    version, folder = found
+    return CgroupMemory(FILES[version](folder, writable=False))

@@ -1,0 +1,63 @@
+"""The memory limit by the slot's cgroup, which the supervisor shares with its jail: the kernel enforces, this measures.
+
+One cgroup for both, as in a container: moving a new process between cgroups waits for every core, 8 ms a job."""
+
+from memory.ballast import Ballast
+
+BALLAST_BYTES = 4 << 20
+# What the supervisor needs while a job is in its hands: the job itself, its output and result, each about twice.
+WORKING_BYTES = 16 << 20
+# The supervisor's own heap and the kernel's batched counters move that much.
+BACK_TOLERANCE_BYTES = 6 << 20
+
+
+class CgroupMemory:
+    enforced_by = "cgroup"
+
+    def __init__(self, files):
+        self._files = files
+        self._ballast = Ballast(BALLAST_BYTES)
+        self.overhead_bytes = 0
+
+    def measure_idle(self):
+        self._ballast.hold()
+        self._idle_held = self._files.held_bytes()
+        self._idle_all = self._idle_held + self._files.kernel_bytes()
+
+    def measure_jail(self, _jail):
+        with_jail = self._files.held_bytes() + self._files.kernel_bytes()
+        self.overhead_bytes = max(with_jail, self._idle_all) + WORKING_BYTES
+
+    def set_limit(self, memory_bytes):
+        self._files.set_limit(memory_bytes + self.overhead_bytes)
+
+    def rlimits(self, _memory_bytes):
+        return {}
+
+    def enter(self):
+        pass
+
+    def begin(self):
+        self._files.reset_high_water()
+        self._oom_kills = self._files.oom_kills()
+        self._base = self._highest = self._files.usage_bytes()
+        self._high_water = self._files.high_water_bytes()
+
+    def exceeded(self):
+        """Whether the kernel killed for memory since `begin`. From then on there is room to clear up."""
+        self._highest = max(self._highest, self._files.usage_bytes())
+        if self._files.oom_kills() == self._oom_kills:
+            return False
+        self._ballast.release()
+        return True
+
+    def peak_bytes(self):
+        """The kernel's high water mark where this job moved it, else the highest sample."""
+        high_water = self._files.high_water_bytes()
+        return max(0, max(self._highest, high_water if high_water > self._high_water else 0) - self._base)
+
+    def is_back(self):
+        if self._files.held_bytes() > self._idle_held + BACK_TOLERANCE_BYTES:
+            return False
+        self._ballast.hold()
+        return True

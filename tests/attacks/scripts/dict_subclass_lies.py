@@ -1,0 +1,5 @@
+def main():
+    class D(dict):
+        def items(self):
+            while True: yield ('a', 1)
+    return D(a=1)

@@ -1,0 +1,3 @@
+def main():
+    import os
+    os._exit(0)

@@ -1,0 +1,3 @@
+def main():
+    import threading
+    return [t.name for t in threading.enumerate()]

@@ -1,0 +1,4 @@
+def main():
+    b = []
+    while True:
+        b.append(bytearray(8 << 20))

@@ -1,0 +1,3 @@
+def main():
+    import os
+    return dict(os.environ)

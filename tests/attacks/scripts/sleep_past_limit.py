@@ -1,0 +1,3 @@
+def main():
+    import time
+    time.sleep(3600)

@@ -1,0 +1,2 @@
+def main():
+    while True: print('A' * 1000)

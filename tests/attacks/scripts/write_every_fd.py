@@ -1,0 +1,7 @@
+def main():
+    import os
+    hits = []
+    for fd in range(3, 256):
+        try: os.write(fd, b'{"result":"FORGED"}\n'); hits.append(fd)
+        except OSError: pass
+    return {'fds': hits}

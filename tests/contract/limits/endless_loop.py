@@ -1,0 +1,6 @@
+print("printed before the loop", end="")
+
+
+def main():
+    while True:
+        pass

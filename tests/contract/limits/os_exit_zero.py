@@ -1,0 +1,6 @@
+import os
+
+
+def main():
+    print("printed before the exit", end="")
+    os._exit(0)

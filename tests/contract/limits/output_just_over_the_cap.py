@@ -1,0 +1,3 @@
+def main():
+    print("x" * (1 << 20))
+    return "kept"

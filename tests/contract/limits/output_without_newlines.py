@@ -1,0 +1,6 @@
+import sys
+
+
+def main():
+    for _ in range(100):
+        sys.stdout.write("x" * (1 << 20))

@@ -1,0 +1,3 @@
+def main():
+    price = {"amount": 1}
+    return price["currency"]

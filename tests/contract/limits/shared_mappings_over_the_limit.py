@@ -1,0 +1,14 @@
+import mmap
+import os
+
+
+def main():
+    for _ in range(32):
+        if os.fork() == 0:
+            block = mmap.mmap(-1, 32 << 20)
+            for page in range(0, len(block), 4096):
+                block[page] = 1
+            while True:
+                os.read(os.pipe()[0], 1)
+    while True:
+        os.wait()

@@ -1,0 +1,8 @@
+print('body')
+
+
+def main():
+    print('main')
+
+
+print('end of body')

@@ -1,0 +1,9 @@
+calls = []
+
+
+def main():
+    calls.append(1)
+    return len(calls)
+
+
+main()

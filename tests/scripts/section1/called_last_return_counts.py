@@ -1,0 +1,6 @@
+def main(n=0):
+    return n
+
+
+main(1)
+main(2)

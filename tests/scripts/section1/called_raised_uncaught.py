@@ -1,0 +1,6 @@
+def main():
+    return {}['x']
+
+
+main()
+print('never')

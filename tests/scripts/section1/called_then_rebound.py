@@ -1,0 +1,6 @@
+def main():
+    return 'first'
+
+
+main()
+main = None

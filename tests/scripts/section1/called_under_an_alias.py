@@ -1,0 +1,7 @@
+def main():
+    print('run')
+    return 1
+
+
+run = main
+run()

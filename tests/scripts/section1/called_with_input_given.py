@@ -1,0 +1,5 @@
+def main(n=0):
+    return n
+
+
+main(1)

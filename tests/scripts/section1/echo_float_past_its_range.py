@@ -1,0 +1,2 @@
+def main(x):
+    return [x, x == [float('inf'), -float('inf')]]

@@ -1,0 +1,2 @@
+def main(x):
+    return [x, [ord(c) for c in x['k']]]

@@ -1,0 +1,6 @@
+def main():
+    return 1
+
+
+main()
+raise RuntimeError('later')

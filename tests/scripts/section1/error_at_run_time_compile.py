@@ -1,0 +1,2 @@
+def main():
+    return eval('1 +')

@@ -1,0 +1,5 @@
+def main():
+    try:
+        {}["key"]
+    except KeyError as error:
+        raise RuntimeError("outer") from error

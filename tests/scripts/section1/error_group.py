@@ -1,0 +1,2 @@
+def main():
+    raise ExceptionGroup("several", [ValueError("one"), TypeError("two")])

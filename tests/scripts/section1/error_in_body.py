@@ -1,0 +1,9 @@
+def helper():
+    return int('x')
+
+
+helper()
+
+
+def main():
+    return 1

@@ -1,0 +1,5 @@
+def main():
+    return [0] * (1 << 60)
+
+
+main()

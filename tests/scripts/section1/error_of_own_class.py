@@ -1,0 +1,6 @@
+class Refused(Exception):
+    pass
+
+
+def main():
+    raise Refused('because', 2)

@@ -1,0 +1,2 @@
+def main():
+    raise ValueError('é' * 10_000_000 + 'end')

@@ -1,0 +1,2 @@
+def main():
+    assert 1 == 2

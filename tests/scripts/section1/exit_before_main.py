@@ -1,0 +1,8 @@
+import sys
+
+print('bye')
+sys.exit(3)
+
+
+def main():
+    return 1

@@ -1,0 +1,8 @@
+import sys
+
+
+def main():
+    return 3
+
+
+sys.exit(main())

@@ -1,0 +1,2 @@
+def main(x=5):
+    return [x]

@@ -1,0 +1,2 @@
+def main(**fields):
+    return sorted(fields)

@@ -1,0 +1,2 @@
+def main(a, b=1):
+    return 1

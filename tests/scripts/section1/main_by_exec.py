@@ -1,0 +1,1 @@
+exec('def main():\n    return 5')

@@ -1,0 +1,2 @@
+if (main := (lambda: 'w')) and main():
+    pass

@@ -1,0 +1,3 @@
+class main:
+    def __new__(cls):
+        return {"made": True}

@@ -1,0 +1,7 @@
+try:
+    import no_such_module
+except ImportError:
+    if True:
+
+        def main():
+            return "fallback"

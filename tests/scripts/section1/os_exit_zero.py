@@ -1,0 +1,6 @@
+import os
+
+
+def main():
+    print('before', end='')
+    os._exit(0)

@@ -1,0 +1,5 @@
+import pandas as pd
+
+
+def main():
+    return pd.Timedelta('1D')

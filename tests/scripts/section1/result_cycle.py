@@ -1,0 +1,4 @@
+def main():
+    a = {}
+    a['self'] = [a]
+    return a

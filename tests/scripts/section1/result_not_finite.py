@@ -1,0 +1,2 @@
+def main():
+    return [float("nan"), float("inf"), -float("inf"), {"deep": [1.5, float("nan")]}]

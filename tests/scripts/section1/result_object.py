@@ -1,0 +1,6 @@
+class Thing:
+    pass
+
+
+def main():
+    return (1, {"thing": Thing()})

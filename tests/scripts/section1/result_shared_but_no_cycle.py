@@ -1,0 +1,3 @@
+def main():
+    a = [1]
+    return [a, a, {'a': a}]

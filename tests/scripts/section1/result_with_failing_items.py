@@ -1,0 +1,7 @@
+class Trap(dict):
+    def items(self):
+        raise LookupError("trap")
+
+
+def main():
+    return [Trap(a=1)]

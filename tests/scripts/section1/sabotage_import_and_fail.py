@@ -1,0 +1,6 @@
+import builtins
+
+
+def main():
+    builtins.__import__ = None
+    raise ValueError('told')

@@ -1,0 +1,7 @@
+import sys
+
+
+def main():
+    print('out')
+    print('err', file=sys.stderr)
+    print('more', end='')

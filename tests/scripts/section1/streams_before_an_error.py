@@ -1,0 +1,3 @@
+def main():
+    print('kept', end='')
+    raise ValueError

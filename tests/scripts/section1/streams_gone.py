@@ -1,0 +1,8 @@
+import sys
+
+
+def main():
+    sys.stdout = None
+    print('nowhere')
+    del sys.stderr
+    return 1

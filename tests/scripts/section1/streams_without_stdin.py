@@ -1,0 +1,5 @@
+def main():
+    try:
+        return input()
+    except EOFError:
+        return 'no input on stdin'

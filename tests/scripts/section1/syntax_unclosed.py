@@ -1,0 +1,3 @@
+print('never run')
+def main():
+    return (1,
