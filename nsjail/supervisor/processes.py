@@ -28,18 +28,40 @@ def cpu_ms(pid):
     return (own + waited) * 1000
 
 
-def resident_bytes(pid):
-    """Anonymous and shared memory of one process, as a cheap upper estimate: shared pages count for each."""
-    return _sum_kib(_read(f"/proc/{pid}/status"), ("RssAnon:", "RssShmem:"))
+class Size:
+    """What /proc/<pid>/status says of a process' memory, in bytes; all 0 if it is gone."""
+
+    def __init__(self, pid):
+        kib = {}
+        for line in _read(f"/proc/{pid}/status").splitlines():
+            if line.startswith(("Vm", "Rss")):
+                name, value = line.split()[:2]
+                kib[name[:-1]] = int(value) << 10
+        get = kib.get
+        self.private = get("RssAnon", 0)
+        self.shared = get("RssShmem", 0)
+        self.mapped = get("VmSize", 0)
+        # Mappings that are neither private and writable nor program text: read-only data of libraries, and shared memory.
+        self.maybe_shared = self.mapped - sum(get(name, 0) for name in ("VmData", "VmStk", "VmExe", "VmLib"))
 
 
 def proportional_bytes(pid):
-    """The same with each shared page divided by the number of its users; slow for large processes."""
-    return _sum_kib(_read(f"/proc/{pid}/smaps_rollup"), ("Pss_Anon:", "Pss_Shmem:"))
+    """Anonymous and shared memory with each shared page divided by the number of its users; slow for large processes."""
+    lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
 
 
-def _sum_kib(text, names):
-    return sum(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(names))
+def shared_anonymous_mappings(pid):
+    """inode to bytes: memory that several processes of the job share and that no file of /tmp stands for.
+
+    Its pages belong to no process once the one that touched them has ended, so only its size can be told."""
+    found = {}
+    for line in _read(f"/proc/{pid}/maps").splitlines():
+        fields = line.split(None, 5)
+        if fields[1].endswith("s") and fields[-1].startswith("/dev/zero"):
+            start, _, end = fields[0].partition("-")
+            found[fields[4]] = found.get(fields[4], 0) + int(end, 16) - int(start, 16)
+    return found
 
 
 def _read(path):

@@ -6,6 +6,9 @@ import processes
 
 # RLIMIT_DATA bounds what one process can take between two samples. numpy and pandas map that much beyond what they use.
 DATA_ROOM_BYTES = 256 << 20
+# Read-only data of Python's own libraries; below this there is no shared mapping worth a look.
+UNSUSPICIOUS_BYTES = 16 << 20
+LOOK_AGAIN_SAMPLES = 10
 
 
 class SampledMemory:
@@ -15,12 +18,13 @@ class SampledMemory:
         self._cpu = cpu
         self.overhead_bytes = 0
         self._limit = self._highest = 0
+        self._looks = {}  # pid to [its size then, samples until the next look, what was found]
 
     def measure_idle(self):
         pass
 
     def measure_jail(self, _jail):
-        self.overhead_bytes = self._sum(processes.proportional_bytes)
+        self.overhead_bytes = sum(map(processes.proportional_bytes, processes.all_but_us()))
 
     def set_limit(self, memory_bytes):
         self._limit = memory_bytes + self.overhead_bytes
@@ -35,11 +39,15 @@ class SampledMemory:
 
     def begin(self):
         self._highest = 0
+        self._looks.clear()
 
     def exceeded(self):
-        total = self._sum(processes.resident_bytes)
-        if total > self._limit:  # shared pages counted more than once? only the exact sum condemns
-            total = self._sum(processes.proportional_bytes)
+        pids = processes.all_but_us()
+        sizes = {pid: processes.Size(pid) for pid in pids}
+        shared = self._shared_bytes(sizes)
+        total = shared + sum(size.private + size.shared for size in sizes.values())
+        if total > self._limit:  # pages of forked children count for each here: only the exact sum condemns
+            total = max(shared, sum(map(processes.proportional_bytes, pids)))
         self._highest = max(self._highest, total)
         return total > self._limit
 
@@ -49,5 +57,16 @@ class SampledMemory:
     def is_back(self):
         return True  # all of it belonged to processes that are gone
 
-    def _sum(self, measure):
-        return sum(map(measure, processes.all_but_us()))
+    def _shared_bytes(self, sizes):
+        mappings = {}
+        for pid, size in sizes.items():
+            if size.maybe_shared > UNSUSPICIOUS_BYTES:
+                mappings.update(self._look(pid, size))
+        return sum(mappings.values())
+
+    def _look(self, pid, size):
+        seen = self._looks.setdefault(pid, [None, 0, {}])
+        seen[1] -= 1
+        if seen[0] != (size.mapped, size.maybe_shared) or seen[1] < 0:
+            seen[:] = [(size.mapped, size.maybe_shared), LOOK_AGAIN_SAMPLES, processes.shared_anonymous_mappings(pid)]
+        return seen[2]

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readyResponseSchema } from '@jobcell/shared/contract';
 
-const POLL_MS = 50;
+const POLL_MS = 100;
 const ANSWER_TIMEOUT_MS = 3_000;
 
 /** Where this machine reaches an API that listens on `host`. */

@@ -42,6 +42,11 @@ export class Pool implements SandboxPool {
     return this.#slots.size;
   }
 
+  /** The ids of the slots that live now. */
+  get slots(): string[] {
+    return [...this.#slots.keys()].map((slot) => slot.id);
+  }
+
   /** Why slots cannot be made at the moment, or `null`. */
   get trouble(): string | null {
     return this.#refill.trouble;

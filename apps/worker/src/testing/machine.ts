@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Logger } from '@jobcell/shared/log';
+import Docker from 'dockerode';
 import { drivers as declared } from '../../../../tests/support/drivers.ts';
 import { createDockerDriver } from '../sandbox/docker/driver.ts';
 import { connectEngine, type Engine } from '../sandbox/docker/engine.ts';
@@ -15,7 +16,9 @@ export const seccomp = readFileSync(resolve(nsjailDir, 'seccomp/container.json')
 
 const sandboxDir = resolve(dataDir, 'sandbox');
 const skips: Record<string, string | null> = {
-  process: existsSync(sandboxDir) ? null : `skipped: the sandbox's Python is not set up in ${sandboxDir} (npm start does)`,
+  process: existsSync(sandboxDir)
+    ? null
+    : `skipped: the sandbox's Python is not set up in ${sandboxDir} (npm start does)`,
   docker: await imageReason(),
 };
 
@@ -25,21 +28,36 @@ export const drivers = declared.map(({ name, skip }) => ({ name, skip: skip ?? s
 export const skipOf = (name: 'process' | 'docker'): string | null =>
   drivers.find((driver) => driver.name === name)?.skip ?? null;
 
-export type TestDriverOptions = { worker: string; installation: string; log: Logger; engine?: Engine; nsjail?: string };
+export type TestDriverOptions = {
+  worker: string;
+  installation: string;
+  log: Logger;
+  engine?: Engine;
+  nsjail?: string;
+};
 
 /** A driver as the worker makes it, for a worker and an installation of the test's own. */
 export function makeDriver(name: 'process' | 'docker', options: TestDriverOptions): SandboxDriver {
   const { worker, installation, log, engine = connectEngine(), nsjail = nsjailDir } = options;
   if (name === 'process') return createProcessDriver({ nsjailDir: nsjail, sandboxDir, log });
-  return createDockerDriver({ engine, image, seccomp, worker, installation, liveWorkers: async () => [worker], log });
+  return createDockerDriver({
+    engine,
+    image,
+    seccomp,
+    worker,
+    installation,
+    liveWorkers: async () => [worker],
+    log,
+  });
 }
 
 async function imageReason(): Promise<string | null> {
   const docker = declared.find((driver) => driver.name === 'docker');
   if (docker?.skip !== null) return null;
   try {
-    return (await connectEngine().hasImage(image)) ? null : `skipped: the image ${image} is not built`;
+    await new Docker().getImage(image).inspect();
+    return null;
   } catch (error) {
-    return `skipped: ${(error as Error).message}`;
+    return `skipped: the image ${image} is not there (${(error as Error).message.trim()})`;
   }
 }

@@ -32,9 +32,9 @@ export class EngineError extends Error {
 
 const CALL_MS = 30_000;
 
-/** The engine that `DOCKER_HOST` names, or the one of this host. */
-export function connectEngine(): Engine {
-  const docker = new Docker();
+/** The engine that `address` or else `DOCKER_HOST` names, or the one of this host. */
+export function connectEngine(address?: { socketPath: string }): Engine {
+  const docker = new Docker(address);
   const on = (id: string) => docker.getContainer(id);
   return {
     hasAppArmor: async () => {

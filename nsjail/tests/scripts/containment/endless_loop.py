@@ -1,0 +1,6 @@
+print("before", flush=True)
+
+
+def main():
+    while True:
+        pass

@@ -1,0 +1,5 @@
+import os
+
+
+def main(number):
+    os.kill(os.getpid(), number)

@@ -1,0 +1,2 @@
+def main():
+    return len(bytearray(b"x") * (1 << 30))

@@ -1,0 +1,3 @@
+def main():
+    while True:
+        print("A" * 1000)

@@ -1,0 +1,3 @@
+def main(n):
+    print("x" * n, end="")
+    return n

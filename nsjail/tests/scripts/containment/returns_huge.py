@@ -1,0 +1,2 @@
+def main(mib):
+    return "x" * (mib << 20)
