@@ -1,6 +1,7 @@
 """One job in, one outcome out: the header of its frame and the result's bytes."""
 
 import builtins
+import gc
 import posix
 import sys
 
@@ -40,16 +41,21 @@ def _settle(
     setprofile=sys.setprofile,
     set_recursion_limit=sys.setrecursionlimit,
     set_digits=sys.set_int_max_str_digits,
+    disable_gc=gc.disable,
     restore_builtins=builtins.__dict__.update,
     original_builtins=dict(builtins.__dict__),
     restore_modules=sys.modules.update,
     original_modules={name: sys.modules[name] for name in sys.modules if name != "__main__"},
 ):
-    """Undo what a script may have changed that the last steps would feel."""
+    """Undo what a script may have changed that the last steps would feel.
+
+    No more collections either: the process ends soon.
+    """
     settrace(None)
     setprofile(None)
     set_recursion_limit(4000)
     set_digits(0)
+    disable_gc()
     restore_builtins(original_builtins)
     restore_modules(original_modules)
 

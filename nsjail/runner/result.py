@@ -5,6 +5,7 @@ from .problems import MEBIBYTE, result_too_large
 
 MAX_BYTES = 4 * MEBIBYTE
 MAX_LEVELS = 200
+SHORT = 16
 SCALARS = {str, int, float, bool, type(None)}
 TEXT = {str}
 WIDE = 10_000
@@ -37,25 +38,24 @@ def _fast(value):
 
 def _is_plain(value):
     """Exact plain types, shallow enough, and not surely too large. Whole levels at a time."""
-    if type(value) in SCALARS:
-        return type(value) is not str or len(value) <= MAX_BYTES
-    level, size = [value], 0
-    for _ in range(MAX_LEVELS):
+    level, size, key_sizes = [[value]], 0, {}
+    for _ in range(MAX_LEVELS + 1):
         below = []
         for container in level:
             if type(container) is dict:
-                if container and set(map(type, container)) != TEXT:
-                    return False
-                size += sum(map(len, container)) + 3 * len(container)
+                # Records have the same keys again and again.
+                keys = tuple(container)
+                if keys not in key_sizes:
+                    if not all(type(key) is str for key in keys):
+                        return False
+                    key_sizes[keys] = sum(map(len, keys)) + 3 * len(keys)
+                size += key_sizes[keys]
                 container = container.values()
             elif type(container) is not list and type(container) is not tuple:
                 return False
-            kinds = set(map(type, container))
-            size += 2 * len(container) + _text_size(container, kinds)
+            size += (_look_short if len(container) < SHORT else _look_long)(container, below)
             if size > MAX_BYTES:
                 return False
-            if not kinds <= SCALARS:
-                below += [item for item in container if type(item) not in SCALARS]
         if not below:
             return True
         if len(below) > WIDE and len(set(map(id, below))) < WIDE:
@@ -64,9 +64,23 @@ def _is_plain(value):
     return False
 
 
-def _text_size(container, kinds):
-    if str not in kinds:
-        return 0
-    if len(kinds) == 1:
-        return sum(map(len, container))
-    return sum([len(item) for item in container if type(item) is str])
+def _look_short(items, below):
+    """Puts what is no scalar into `below`. Returns how long the text is at least."""
+    size = 2 * len(items)
+    for item in items:
+        kind = type(item)
+        if kind is str:
+            size += len(item)
+        elif kind not in SCALARS:
+            below.append(item)
+    return size
+
+
+def _look_long(items, below):
+    """The same, fast where all items are of few types."""
+    kinds = set(map(type, items))
+    if kinds == TEXT:
+        return 2 * len(items) + sum(map(len, items))
+    if kinds <= SCALARS - TEXT:
+        return 2 * len(items)
+    return _look_short(items, below)

@@ -17,6 +17,7 @@ class Jail:
         self.control, self.job, self.result, self.stdout, self.stderr, self.log = control, job, result, stdout, stderr, log
         self.pid, self.holder = pid, None
         self.prepare_ms = 0.0
+        self.nsjail_status = None
         self._loop = loop
         self._nsjail = os.pidfd_open(pid)
         self._on_nsjail_end = self._on_gone = None
@@ -65,7 +66,7 @@ class Jail:
         self._loop.unwatch(self._nsjail)
         os.close(self._nsjail)
         self._nsjail = None
-        os.waitpid(self.pid, 0)
+        self.nsjail_status = os.waitpid(self.pid, 0)[1]
         if self._on_nsjail_end:
             self._on_nsjail_end()
         self._check_gone()

@@ -46,9 +46,13 @@ class Size:
 
 
 def proportional_bytes(pid):
-    """Anonymous and shared memory with each shared page divided by the number of its users; slow for large processes."""
-    lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
-    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
+    """(anonymous, shared) memory with each page divided by the number of its users; slow for large processes."""
+    kib = {"Pss_Anon": 0, "Pss_Shmem": 0}
+    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+        name, _, value = line.partition(":")
+        if name in kib:
+            kib[name] = int(value.split()[0]) << 10
+    return tuple(kib.values())
 
 
 def shared_anonymous_mappings(pid):

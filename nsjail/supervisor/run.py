@@ -33,7 +33,7 @@ class Run:
             loop.watch(output.fd, lambda output=output: self._take_output(output))
         loop.watch(jail.result, self._take_result)
         loop.watch(jail.control.fileno(), self._take_status)
-        jail.on_end(self._lost)
+        jail.on_end(self._take_status)  # its word may lie there unread still
         self._timers = [loop.later(self._job.timeout_ms / 1000, self._deadline)]
         self._check_memory()
         self._send()
@@ -78,18 +78,13 @@ class Run:
         self._timers.append(self._loop.later(STATUS_SECONDS, self._end))
 
     def _take_status(self):
-        """The holder's packet: the job process has ended."""
+        """The holder's packet: the job process has ended. Nothing there: the jail was lost."""
         try:
             packet = json.loads(self._jail.control.recv(256))
             self.evidence.wait_status, self.evidence.cpu_ms = int(packet["status"]), float(packet["cpu_ms"])
-        except (OSError, ValueError):
-            return self._lost()
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            self.evidence.sandbox_failure = f"The jail ended without saying how ({error!r})."
         self._drain_result()
-        self._end()
-
-    def _lost(self):
-        if self.evidence.frame is None:
-            self.evidence.sandbox_failure = "The jail ended without saying how."
         self._end()
 
     def _deadline(self):

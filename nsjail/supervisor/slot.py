@@ -75,7 +75,7 @@ class Slot:
 
     def _answer(self, evidence, stdout, stderr):
         self._send_outcome(outcome.decide(evidence, self._job, self._limits), evidence, stdout, stderr)
-        self._job, self._state = None, "clearing"
+        self._job, self._state, self._lost = None, "clearing", evidence.sandbox_failure is not None
         self._give_up = self._loop.later(CLEARING_SECONDS, lambda: self._spend("the jail was not gone after 2 s"))
         self._jail.when_gone(self._gone)
 
@@ -91,8 +91,10 @@ class Slot:
             "phases": {"prepare_ms": round(self._jail.prepare_ms, 3)},
         }, parts)
 
-    def _gone(self, _jail):
+    def _gone(self, jail):
         self._jail = None
+        if self._lost:
+            write_stderr(f"supervisor: a jail was lost; nsjail's wait status is {jail.nsjail_status}\n".encode())
         self._wait_for_memory()
 
     def _wait_for_memory(self):

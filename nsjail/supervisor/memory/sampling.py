@@ -24,7 +24,7 @@ class SampledMemory:
         pass
 
     def measure_jail(self, _jail):
-        self.overhead_bytes = sum(map(processes.proportional_bytes, processes.all_but_us()))
+        self.overhead_bytes = exact_sum(processes.all_but_us(), 0)
 
     def set_limit(self, memory_bytes):
         self._limit = memory_bytes + self.overhead_bytes
@@ -47,7 +47,7 @@ class SampledMemory:
         shared = self._shared_bytes(sizes)
         total = shared + sum(size.private + size.shared for size in sizes.values())
         if total > self._limit:  # pages of forked children count for each here: only the exact sum condemns
-            total = max(shared, sum(map(processes.proportional_bytes, pids)))
+            total = exact_sum(pids, shared)
         self._highest = max(self._highest, total)
         return total > self._limit
 
@@ -70,3 +70,9 @@ class SampledMemory:
         if seen[0] != (size.mapped, size.maybe_shared) or seen[1] < 0:
             seen[:] = [(size.mapped, size.maybe_shared), LOOK_AGAIN_SAMPLES, processes.shared_anonymous_mappings(pid)]
         return seen[2]
+
+
+def exact_sum(pids, shared_mapped):
+    """Shared mappings count with what is touched of them, or with their size where that is known to be more."""
+    measured = list(map(processes.proportional_bytes, pids))
+    return sum(anonymous for anonymous, _ in measured) + max(shared_mapped, sum(shared for _, shared in measured))

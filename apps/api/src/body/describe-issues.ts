@@ -6,9 +6,15 @@ type Issue = z.core.$ZodIssue;
 const MOST_SHOWN = 10;
 const LONGEST_NAME = 64;
 
-/** Every fault in one text: the field, its rule, and its value where that is a number, else only its kind. */
+/**
+ * Every field at fault in one text: its name, the first rule that it breaks, and its value where that is a number,
+ * else only its kind.
+ */
 export function describeIssues(issues: Issue[], values: Record<string, unknown>): string {
-  const faults = issues.flatMap((issue) => describe(issue, values));
+  const firsts = issues.filter(
+    (issue, at) => issues.findIndex(({ path }) => path[0] === issue.path[0]) === at,
+  );
+  const faults = firsts.flatMap((issue) => describe(issue, values));
   const shown = faults.slice(0, MOST_SHOWN);
   if (faults.length > shown.length) shown.push(`and ${faults.length - shown.length} more`);
   return `${shown.join('; ')}.`;

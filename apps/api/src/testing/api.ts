@@ -4,13 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { readSettings } from '@jobcell/shared/config';
 import { createLogger } from '@jobcell/shared/log';
 import { createApp } from '../app.ts';
-import { openParts, type Parts } from '../parts.ts';
+import { openParts } from '../parts.ts';
 import { closeServer } from '../server/close.ts';
 import { type ApiServer, createServer } from '../server/server.ts';
 import { Caller } from './caller.ts';
 
 /** The API as `main.ts` wires it, in this process, on a free port and with a prefix of its own. */
-export type TestApi = { parts: Parts; api: ApiServer; prefix: string; call: Caller; close(): Promise<void> };
+export type TestApi = {
+  parts: ReturnType<typeof openParts>;
+  api: ApiServer;
+  prefix: string;
+  call: Caller;
+  close(): Promise<void>;
+};
 
 export async function startApi(redisUrl: string, environment: Record<string, string> = {}): Promise<TestApi> {
   const prefix = `test-${randomUUID().slice(0, 8)}`;

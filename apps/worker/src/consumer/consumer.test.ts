@@ -88,7 +88,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const first = await caller.submit(quick);
     await caller.untilEnded(first);
     consumer.setCapacity(0);
-    await caller.submit(quick).then((id) => caller.untilStatus(id, 'queued', 'succeeded')); // one may be under way
+    await caller.submit(quick); // one fetch may be under way
     const waiting = await caller.submit(quick);
     await delay(300);
     expect((await caller.read(waiting)).job.status).toBe('queued');
@@ -100,7 +100,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const caller = storeOf();
     const { pool } = await consumerOf(caller, 'w-1');
     const id = await caller.submit(sleep, { input: '1' });
-    await caller.untilStatus(id, 'running');
+    await caller.untilRunning(id);
     expect(killOnly(pool)).toBe(true);
     const { job } = await caller.untilEnded(id);
     expect(job).toMatchObject({ status: 'succeeded', attempts: 2 });
@@ -137,7 +137,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const caller = storeOf();
     await consumerOf(caller, 'w-1');
     const id = await caller.submit(sleep, { input: '1' });
-    await caller.untilStatus(id, 'running');
+    await caller.untilRunning(id);
     const taken = await caller.store.start(id, 'w-other'); // as after a lock that ran out
     expect(taken).toMatchObject({ started: true, job: { attempt: 2 } });
     await until('the queue has forgotten it', async () => (await caller.queue.missing([id])).length === 1);
@@ -160,7 +160,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const caller = storeOf();
     const { end } = await consumerOf(caller, 'w-1');
     const id = await caller.submit(sleep, { input: '1' });
-    await caller.untilStatus(id, 'running');
+    await caller.untilRunning(id);
     const late = await caller.submit(quick);
     await end(20_000);
     expect((await caller.read(id)).job).toMatchObject({ status: 'succeeded', attempts: 1 });
@@ -171,7 +171,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const caller = storeOf();
     const { end } = await consumerOf(caller, 'w-1');
     const id = await caller.submit(sleep, { input: '3', lane: 'execute' });
-    await caller.untilStatus(id, 'running');
+    await caller.untilRunning(id);
     await end(200);
     expect((await caller.read(id)).job).toMatchObject({ status: 'queued', attempts: 0, started_at: null });
     await consumerOf(caller, 'w-2');
@@ -182,7 +182,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const caller = storeOf();
     const { end } = await consumerOf(caller, 'w-1');
     const id = await caller.submit(sleep, { input: '15' });
-    await caller.untilStatus(id, 'running');
+    await caller.untilRunning(id);
     const hasten = new AbortController();
     const ending = end(60_000, hasten.signal);
     hasten.abort();
@@ -219,7 +219,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     await until('the slot is there', () => pool.usable === 1);
     consumer.setCapacity(1);
     const id = await caller.submit(sleep, { input: '1' });
-    await caller.untilStatus(id, 'running');
+    await caller.untilRunning(id);
     await own.kill('SIGKILL');
     await delay(2_000); // the job ends meanwhile
     await own.launch();
@@ -231,7 +231,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     const caller = storeOf();
     const { consumer } = await consumerOf(caller, 'w-1', 2);
     const before = await caller.submit(sleep, { input: '1' });
-    await caller.untilStatus(before, 'running');
+    await caller.untilRunning(before);
     consumer.rebuild();
     const after = await caller.submit(quick);
     expect((await caller.untilEnded(after)).job.attempts).toBe(1);

@@ -8,7 +8,7 @@ import { connectEngine, type Engine } from '../sandbox/docker/engine.ts';
 import type { SandboxDriver } from '../sandbox/port.ts';
 import { createProcessDriver } from '../sandbox/process/driver.ts';
 
-const repository = resolve(import.meta.dirname, '../../../..');
+export const repository = resolve(import.meta.dirname, '../../../..');
 export const nsjailDir = resolve(repository, 'nsjail');
 export const dataDir = resolve(repository, process.env.DATA_DIR ?? '.jobcell');
 export const image = process.env.SANDBOX_IMAGE ?? 'jobcell-sandbox';

@@ -6,6 +6,7 @@ import { until } from '../../../../tests/support/until.ts';
 
 /** The caller's side of a Redis: what the API does, for tests of the worker. */
 export class TestStore {
+  readonly url: string;
   readonly prefix = `test-${randomUUID()}`.slice(0, 40);
   readonly redis;
   readonly store: JobStore;
@@ -13,6 +14,7 @@ export class TestStore {
   readonly registry: WorkerRegistry;
 
   constructor(url: string, log: Logger) {
+    this.url = url;
     this.redis = connectRedis(url, 'blocking', log);
     this.store = new JobStore(this.redis, this.prefix, { maxQueued: 10_000, maxStoreMb: 1024 });
     this.queue = new JobQueue(this.redis, this.prefix);
@@ -37,19 +39,20 @@ export class TestStore {
     return record;
   }
 
-  async untilStatus(id: string, ...statuses: JobRecord['job']['status'][]): Promise<JobRecord> {
-    return await until(
-      `job ${id} is ${statuses.join(' or ')}`,
-      async () => {
-        const record = await this.read(id);
-        return statuses.includes(record.job.status) && record;
-      },
-      25_000,
-    );
+  async untilRunning(id: string): Promise<JobRecord> {
+    return await this.#until(id, 25_000, 'running');
   }
 
-  async untilEnded(id: string): Promise<JobRecord> {
-    return await this.untilStatus(id, 'succeeded', 'failed');
+  async untilEnded(id: string, withinMs = 25_000): Promise<JobRecord> {
+    return await this.#until(id, withinMs, 'succeeded', 'failed');
+  }
+
+  async #until(id: string, withinMs: number, ...statuses: JobRecord['job']['status'][]): Promise<JobRecord> {
+    const reached = async () => {
+      const record = await this.read(id);
+      return statuses.includes(record.job.status) && record;
+    };
+    return await until(`job ${id} is ${statuses.join(' or ')}`, reached, withinMs);
   }
 
   async close(): Promise<void> {

@@ -4,8 +4,9 @@ import type { Logger } from '@jobcell/shared/log';
 import { Diagnostics } from '../diagnostics.ts';
 import type { Transport } from '../transport.ts';
 
-/** Between the polite end and SIGKILL. The launcher removes the slot's cgroup in it. */
-const KILL_AFTER_MS = 500;
+/** After the end of its stdin, in which the launcher ends and removes the slot's cgroup. */
+const TERMINATE_AFTER_MS = 250;
+const KILL_AFTER_MS = 750;
 /** Between the launcher's exit and the end of its pipes, which its children may hold for a moment. */
 const DRAIN_MS = 500;
 
@@ -53,14 +54,16 @@ function writeAll(stdin: Writable, pieces: Buffer[]): void {
   stdin.uncork();
 }
 
-/** The launcher ends at the end of its stdin and on SIGTERM; all of its process tree ends with it. */
+/** The launcher ends at the end of its stdin; all of its process tree ends with it. */
 async function kill(child: Launcher, ended: Promise<string>): Promise<void> {
   if (child.pid === undefined) return;
   child.stdin.destroy();
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => killGroup(child), KILL_AFTER_MS);
+  const timers = [
+    setTimeout(() => child.kill('SIGTERM'), TERMINATE_AFTER_MS),
+    setTimeout(() => killGroup(child), KILL_AFTER_MS),
+  ];
   await ended;
-  clearTimeout(timer);
+  timers.forEach(clearTimeout);
 }
 
 function killGroup(child: Launcher): void {

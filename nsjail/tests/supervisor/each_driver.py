@@ -1,0 +1,43 @@
+"""One test class a driver: `@each_driver` on a class makes `Name_process`, `Name_sampling`, `Name_user`, `Name_docker`."""
+
+import sys
+import unittest
+
+from .slots import DRIVERS
+
+
+class SlotTest(unittest.TestCase):
+    """Tests that share one slot of their driver: each leaves it ready for the next job."""
+
+    driver = None
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        refusal = cls.driver.refusal()
+        if refusal:
+            raise unittest.SkipTest(f"{cls.driver.name}: {refusal}")
+        cls.slot = cls.driver.start()
+        cls.addClassCleanup(cls.slot.close)
+
+    def run_file(self, name, folder="containment", **request):
+        """Runs a script and, after it, one that must succeed on the same slot."""
+        result = self.slot.run_file(name, folder, **request)
+        following = self.slot.run_file("hello")
+        self.assertEqual((following.result, following.stdout), ('{"msg":"done"}', b"hello\n"), "the next job on the slot")
+        return result
+
+    def assert_failed(self, result, code, **facts):
+        self.assertEqual(result.code, code, (result.header, result.stderr[-500:]))
+        self.assertEqual({name: result.error.get(name) for name in facts}, facts)
+
+    def assert_returned(self, result, text):
+        self.assertEqual((result.error, result.result), (None, text), result.stderr[-500:])
+
+
+def each_driver(test_class):
+    module = sys.modules[test_class.__module__]
+    for driver in DRIVERS:
+        name = f"{test_class.__name__}_{driver.name}"
+        setattr(module, name, type(name, (test_class, SlotTest), {"driver": driver, "__module__": test_class.__module__}))
+    return None

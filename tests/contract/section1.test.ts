@@ -1,0 +1,49 @@
+import { readMembers } from '@jobcell/shared/json';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drivers } from '../support/drivers.ts';
+import { script } from '../support/scripts.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+/** What must come of a script. `input` and `result` are JSON texts, as they go over the wire. */
+type Expectation = {
+  input?: string;
+  result?: string;
+  result_bytes?: number;
+  error?: Record<string, unknown>;
+  stdout?: string;
+  stderr?: string;
+} & Partial<Record<`${'stderr' | 'message' | 'traceback'}_${'contains' | 'lacks'}`, string[]>>;
+
+const expectations = Object.entries(
+  JSON.parse(script('scripts/section1/expect.json')) as Record<string, Expectation>,
+);
+
+describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+  describe.skipIf(skip !== null)(skip ?? 'a script', () => {
+    let stack: Stack;
+    beforeAll(async () => {
+      stack = await startStack({ driver: name, slots: 2 });
+    });
+    afterAll(() => stack?.stop());
+
+    test.each(expectations)('%s ends as the contract says', async (file, expected) => {
+      const source = JSON.stringify(script(`scripts/section1/${file}`));
+      const input = expected.input === undefined ? '' : `, "input": ${expected.input}`;
+      const answer = await stack.client.post('/execute?include=job', `{"script": ${source}${input}}`);
+      const id = answer.headers.get('x-job-id') ?? expect.fail(answer.text);
+      const job = await stack.client.job(id);
+
+      expect(job.error?.code).toBe(expected.error?.code);
+      expect(job.error ?? {}).toMatchObject(expected.error ?? {});
+      const result = readMembers(answer.text)?.get('result')?.text;
+      if (expected.result !== undefined) expect(result).toBe(expected.result);
+      if (expected.result_bytes !== undefined) expect(Buffer.byteLength(result ?? '')).toBe(expected.result_bytes);
+      expect(job.stdout).toBe(expected.stdout ?? '');
+      if (expected.stderr_contains === undefined) expect(job.stderr).toBe(expected.stderr ?? '');
+      for (const [field, text] of Object.entries({ ...job.error, stderr: job.stderr })) {
+        for (const part of expected[`${field}_contains` as 'stderr_contains'] ?? []) expect(text).toContain(part);
+        for (const part of expected[`${field}_lacks` as 'stderr_lacks'] ?? []) expect(text).not.toContain(part);
+      }
+    });
+  });
+});

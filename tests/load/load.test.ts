@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drivers } from '../support/drivers.ts';
+import { type Leftovers, leftovers } from '../support/leftovers.ts';
+import { type Part, type Stack, startStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+const WARM_UP = 300;
+const CALLS = 1000;
+const AT_ONCE = 8;
+const MiB = 1024 * 1024;
+
+describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+  describe.skipIf(skip !== null)(skip ?? 'many calls at once', () => {
+    let before: Leftovers;
+    let stack: Stack;
+    beforeAll(async () => {
+      before = await leftovers();
+      stack = await startStack({ driver: name, slots: 4 });
+    });
+    afterAll(() => stack?.stop());
+
+    test('are all right, and leave no growth of memory, descriptors, processes or slots', async () => {
+      await callMany(stack, WARM_UP);
+      const slots = await stack.slotIdentities();
+      const atRest = await until('the parts are at rest', () => resources(stack));
+      await callMany(stack, CALLS);
+      const after = await until('descriptors are back', () => {
+        const now = resources(stack);
+        return now.descriptors <= atRest.descriptors + 4 && now.processes <= atRest.processes && now;
+      });
+      console.log(name, { atRest, after });
+      expect(after.memory - atRest.memory).toBeLessThan(64 * MiB);
+      expect(await stack.slotIdentities()).toEqual(slots);
+    });
+
+    test('leave nothing behind when the service ends', async () => {
+      await stack.stop();
+      await until('nothing is left', async () => {
+        expect(await leftovers()).toEqual(before);
+        return true;
+      });
+    });
+  });
+});
+
+/** Each call has a number of its own, so that an answer can be told from another's. */
+async function callMany(stack: Stack, calls: number): Promise<void> {
+  let next = 0;
+  const caller = async () => {
+    while (next < calls) {
+      const n = next++;
+      const script = `def main(x):\n    print("call ${n}")\n    return {"n": x}`;
+      const answer = await stack.client.post('/execute', { script, input: n });
+      expect(answer.text).toBe(`{"result":{"n":${n}},"stdout":"call ${n}\\n"}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, caller));
+}
+
+/** Memory in bytes and open descriptors of the API, the worker and all that they started. */
+function resources(stack: Stack): { memory: number; descriptors: number; processes: number } {
+  const pids = [stack.api, ...stack.workers].flatMap((part: Part) => descendants(`${part.process.pid}`));
+  return {
+    memory: pids.reduce((sum, pid) => sum + rssOf(pid), 0),
+    descriptors: pids.reduce((sum, pid) => sum + countOf(`/proc/${pid}/fd`), 0),
+    processes: pids.length,
+  };
+}
+
+function descendants(pid: string): string[] {
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
+  return [pid, ...children.flatMap(descendants)];
+}
+
+const rssOf = (pid: string) => Number(/VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}
+
+function countOf(folder: string): number {
+  try {
+    return readdirSync(folder).length;
+  } catch {
+    return 0;
+  }
+}
