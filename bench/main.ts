@@ -8,7 +8,7 @@ import { runTool } from '../tools/lib/say.ts';
 import { setUpSandboxPython } from '../tools/sandbox-python/setup.ts';
 import { bringUpEngine } from '../tools/test/engine.ts';
 import { median, summaryOf, type Summary } from './statistics.ts';
-import { openSubjects, type Subject } from './subjects.ts';
+import type { Subject } from './subjects.ts';
 
 const scripts = [
   { name: 'trivial', runs: 60 },
@@ -21,6 +21,8 @@ await runTool(async () => {
   await setUpSandboxPython(dataDir);
   const engine = await bringUpEngine();
   Object.assign(process.env, engine.environment);
+  // Which drivers there are is known once the engine is up.
+  const { openSubjects } = await import('./subjects.ts');
   const subjects = await openSubjects(`${dataDir}/sandbox`);
   try {
     for (const script of scripts) await compare(script, subjects, Number(values.rounds));
@@ -64,4 +66,6 @@ async function measure(subject: Subject, script: string, runs: number): Promise<
   return summaryOf(times);
 }
 
-const ms = (value: number) => value.toFixed(1).padStart(7);
+function ms(value: number): string {
+  return value.toFixed(1).padStart(7);
+}

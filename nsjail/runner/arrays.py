@@ -43,7 +43,9 @@ def _array(numpy, value, walk, level):
     walk.check_level(value, level + value.ndim)
     walk.grow(2 * value.size)
     if kind == "f":
-        return _with_nulls(value.astype(float, copy=False), ~numpy.isfinite(value))
+        with numpy.errstate(over="ignore"):
+            doubles = value.astype(float, copy=False)
+        return _with_nulls(doubles, ~numpy.isfinite(doubles))
     if kind == "M":
         return _with_nulls(numpy.datetime_as_string(value), numpy.isnat(value))
     return value.tolist()

@@ -4,16 +4,22 @@ from . import codec
 from .problems import Problem
 
 FUNCTION = type(lambda: None)
+OWN_SIGNATURE = {"__wrapped__", "__signature__"}
 VARARGS, VARKEYWORDS = 0x4, 0x8
 # The kinds of parameters, in the order of `inspect.Parameter.kind`.
 POSITIONAL, EITHER, STAR, KEYWORD, STARS = range(5)
-JSON_NAMES = {str: "a string", list: "an array", bool: "a boolean", type(None): "null", int: "a number", float: "a number"}
+JSON_NAMES = {
+    str: "a string",
+    list: "an array",
+    bool: "a boolean",
+    type(None): "null",
+    int: "a number",
+    float: "a number",
+}
 
 
 def call(main, input):
-    """`input`: JSON text as bytes, or None where the request had none."""
-    if input is None:
-        return main()
+    """`input`: JSON text as bytes."""
     parameters = _parameters(main)
     if not parameters:
         return main()
@@ -28,7 +34,7 @@ def call(main, input):
 
 def _parameters(main):
     """A list of (name, kind, has a default)."""
-    if type(main) is FUNCTION and not main.__dict__:
+    if type(main) is FUNCTION and not OWN_SIGNATURE & main.__dict__.keys():
         return _of_function(main.__code__, main.__defaults__ or (), main.__kwdefaults__ or {})
     import inspect
 
@@ -62,7 +68,9 @@ def _of_function(code, defaults, keyword_defaults):
 def _spread(main, parameters, value):
     takes = ", ".join(name for name, _, _ in parameters)
     if type(value) is not dict:
-        raise _mismatch(main, f"main({takes}) takes its input by name: it must be an object, not {JSON_NAMES[type(value)]}")
+        raise _mismatch(
+            main, f"main({takes}) takes its input by name: it must be an object, not {JSON_NAMES[type(value)]}"
+        )
     given = dict(value)
     positional, missing = [], []
     for name, kind, has_default in parameters:

@@ -9,19 +9,23 @@ from .program import FILE
 MAX_MESSAGE = 4096
 MAX_TRACEBACK = 16384
 CUT = "\n… cut …\n"
+# A class of the script's own may answer for these attributes.
+TRACE_OF = BaseException.__dict__["__traceback__"].__get__
+CODE_OF = SystemExit.__dict__["code"].__get__
 
 
 def describe(error, source):
     """Never raises: a script may have made any part of its exception a trap."""
-    if isinstance(error, Problem):
+    kind = type(error)
+    if issubclass(kind, Problem):
         return {**error.error, "message": cut(error.error["message"], MAX_MESSAGE)}
-    if isinstance(error, SystemExit):
-        return _exit(error)
-    kind = name_of(type(error))
-    code = "memory_limit" if isinstance(error, MemoryError) else "script_error"
-    described = {"code": code, "message": kind, "type": kind}
-    if isinstance(error, MemoryError):
-        _free_locals(error.__traceback__)
+    if issubclass(kind, SystemExit):
+        return _exit(CODE_OF(error))
+    name = name_of(kind)
+    described = {"code": "script_error", "message": name, "type": name}
+    if issubclass(kind, MemoryError):
+        described["code"] = "memory_limit"
+        _free_locals(TRACE_OF(error))
     for add in (_add_place, _add_message, _add_traceback):
         try:
             add(described, error, source)
@@ -57,14 +61,14 @@ def _clean(text):
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _exit(error):
-    code = error.code
+def _exit(code):
     if code is None:
-        code = 0
-    elif not isinstance(code, int):
+        status = 0
+    elif issubclass(type(code), int):
+        status = int.__index__(code) & 0xFF
+    else:
         _print_exit_message(code)
-        code = 1
-    status = int(code) & 0xFF
+        status = 1
     return {
         "code": "script_exit",
         "message": f"the script ended itself with exit code {status} before `main` returned",
@@ -83,7 +87,7 @@ def _print_exit_message(message):
 def _add_place(described, error, source):
     """Line and column of the innermost frame of the caller's."""
     found = None
-    trace = error.__traceback__
+    trace = TRACE_OF(error)
     while trace:
         if trace.tb_frame.f_code.co_filename == FILE:
             found = trace

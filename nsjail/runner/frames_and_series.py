@@ -6,6 +6,7 @@ from .convert import key_text
 from .problems import Refused
 
 RESET = "reset_index() makes the index columns"
+FLATTEN = "give its columns plain names first"
 
 
 def table(pandas):
@@ -31,7 +32,7 @@ def _series(series, walk, level):
     if _is_default(series.index):
         walk.check_level(series, level + 1)
         return _column(series, walk, level + 1)
-    keys = [_label(label, walk) for label in series.index]
+    keys = [_label(label, walk, RESET) for label in series.index]
     if twice := _first_twice(keys):
         raise Refused(series, f"two values of a Series have the index {twice[0]!r}: {RESET}")
     return walk.value(dict(zip(keys, series.tolist())), level)
@@ -39,7 +40,7 @@ def _series(series, walk, level):
 
 def _frame(frame, walk, level):
     columns = _columns(frame)
-    names = [_label(label, walk) for label, _ in columns]
+    names = [_label(label, walk, FLATTEN) for label, _ in columns]
     if twice := _first_twice(names):
         raise Refused(frame, f"two columns of a DataFrame are named {twice[0]!r}")
     walk.check_level(frame, level + 2)
@@ -77,10 +78,10 @@ def _is_default(index):
     return isinstance(index, kind) and index.start == 0 and index.step == 1 and index.name is None
 
 
-def _label(label, walk):
+def _label(label, walk, advice):
     """Index labels and column names may be times beside what dicts take as keys."""
     if isinstance(label, (list, dict, tuple)):
-        raise Refused(label, f"a label of type {type(label).__name__} cannot be a key: {RESET}")
+        raise Refused(label, f"a label of type {type(label).__name__} cannot be a key: {advice}")
     return key_text(walk.value(label, 0))
 
 

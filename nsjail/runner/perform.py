@@ -4,7 +4,6 @@ import posix
 import sys
 
 from .problems import main_missing
-from .tracker import Tracker
 
 # A script finds as many levels free as in a shell; the stand-in of a tracked
 # `main` takes a second one for each call.
@@ -19,6 +18,8 @@ def perform(program, module, input):
     depth = _depth()
     tracker = None
     if program.tracked:
+        from .tracker import Tracker
+
         tracker = Tracker(namespace)
         sys.setrecursionlimit(2 * RECURSION_LIMIT + depth)
     else:
@@ -30,17 +31,21 @@ def perform(program, module, input):
             raise
     if posix.getpid() != process:
         return None  # a child that the body forked: `main` is not its to call
-    if tracker and tracker.returned:
-        return _settled(tracker.value)
-    if tracker and tracker.error:
-        raise tracker.error
+    if tracker:
+        if tracker.returned:
+            return _settled(tracker.value)
+        if tracker.error:
+            raise tracker.error
+        tracker.end()
     main = namespace.get("main")
     if not callable(main):
         raise _not_callable(namespace)
-    return _settled(_call(tracker.original(main) if tracker else main, input))
+    return _settled(_call(main, input))
 
 
 def _call(main, input):
+    if input is None:
+        return main()
     from .call import call
 
     return call(main, input)

@@ -26,8 +26,10 @@ def main_missing(message="the script binds no top-level `main`"):
 
 
 def result_too_large(limit, size=None):
-    is_what = f"is {size} bytes of JSON" if size else "is larger"
-    return Problem("result_too_large", f"the result {is_what}; at most {limit} bytes of JSON are allowed")
+    is_how_large = (
+        f"is {size} bytes of JSON: more than the {limit}" if size else f"is larger than the {limit} bytes of JSON"
+    )
+    return Problem("result_too_large", f"the result {is_how_large} that are allowed")
 
 
 def name_of(kind):

@@ -1,10 +1,13 @@
 """From a script's bytes to code that runs and knows when `main` is called."""
 
-from . import position, survey, tracker
+import sys
+
+from . import position, survey
 from .problems import Problem, main_missing
 
 FILE = "script.py"
 ONLY_AST = 0x400
+COMPILER_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 
 class Program:
@@ -25,25 +28,32 @@ def prepare(source):
     """Compile. Raises a Problem: `syntax_error`, or `main_missing` where nothing can bind it."""
     try:
         tree = compile(source, FILE, "exec", ONLY_AST, dont_inherit=True)
-    except RecursionError:
-        # A tree too deep for Python objects may still compile from text.
-        return Program(_compile(source, source), tracked=False)
-    except (SyntaxError, ValueError, MemoryError, OverflowError) as error:
+    except COMPILER_ERRORS as error:
         raise _refused(error, source, counts_bytes=False) from None
     seen = survey.Survey(tree, source)
     if seen.acts:
-        survey.weave(tree, seen, tracker.HOOK)
-    code = _compile(tree, source)
+        survey.weave(tree, seen)
+    try:
+        program = _compile(tree, source, seen.acts)
+    except COMPILER_ERRORS as error:
+        raise _refused(error, source, counts_bytes=True) from None
     if not seen.may_bind:
         raise main_missing()
-    return Program(code, tracked=seen.acts)
+    return program
 
 
-def _compile(tree, source):
+def _compile(tree, source, tracked):
+    # What the parser has passed is at most some 3,000 levels deep, which from a
+    # tree of objects needs a higher limit than from text.
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10 * limit)
     try:
-        return compile(tree, FILE, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise _refused(error, source, counts_bytes=True) from None
+        return Program(compile(tree, FILE, "exec", dont_inherit=True), tracked)
+    except RecursionError:
+        # 3.12 has a fixed limit for trees. Rather untracked than refused.
+        return Program(compile(source, FILE, "exec", dont_inherit=True), False)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _refused(error, source, counts_bytes):

@@ -7,6 +7,8 @@ in if, for, try and the like, and class bodies. Doubt counts as yes.
 import _ast
 
 MAIN = "main"
+# No script can write this name, and as a builtin `globals()` does not show it.
+HOOK = "jobcell: main may be bound"
 DEFINITIONS = (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)
 FUNCTIONS = (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.Lambda)
 IMPORTS = (_ast.Import, _ast.ImportFrom)
@@ -24,7 +26,7 @@ class Survey:
             for statement in block:
                 self._look(statement)
         # By `exec`, `globals()` or a function's `global main` no statement shows it.
-        self.unseen = self.acts and (not self.binders or "global" in source)
+        self.unseen = self.acts and (not self.binders or _binds_from_afar(source))
 
     @property
     def may_bind(self):
@@ -35,15 +37,17 @@ class Survey:
         inner = _inner_statements(statement)
         while nodes:
             node = nodes.pop()
-            if _binds(node):
+            # Of what stands in a class body, only `global main` reaches out of it.
+            in_class = isinstance(statement, _ast.ClassDef) and node is not statement
+            if _binds(node) and not in_class or isinstance(node, _ast.Global) and MAIN in node.names:
                 self.binders.add(statement)
             self.acts = self.acts or _acts(node)
             nodes += [child for child in _children(node) if child not in inner]
 
 
-def weave(tree, survey, hook):
-    """Put a call of `hook` behind every statement that may have bound `main`."""
-    call = _ast.Call(_ast.Name(hook, _ast.Load(), **PLACE), [], [], **PLACE)
+def weave(tree, survey):
+    """Put a call of the hook behind every statement that may have bound `main`."""
+    call = _ast.Call(_ast.Name(HOOK, _ast.Load(), **PLACE), [], [], **PLACE)
     mark = _ast.Expr(call, **PLACE)
     for block in list(_every_block(tree.body)):
         woven = []
@@ -56,6 +60,10 @@ def weave(tree, survey, hook):
             elif survey.unseen and not _leads(statement):
                 woven.append(mark)
         block[:] = woven
+
+
+def _binds_from_afar(source):
+    return "global" in source and any("global" in line and MAIN in line for line in source.split("\n"))
 
 
 def _every_block(block):
@@ -99,7 +107,7 @@ def _binds(node):
     if isinstance(node, DEFINITIONS + CAPTURES):
         return node.name == MAIN
     if isinstance(node, IMPORTS):
-        return any(alias.name == "*" or (alias.asname or alias.name) == MAIN for alias in node.names)
+        return any(alias.name == "*" or (alias.asname or alias.name.partition(".")[0]) == MAIN for alias in node.names)
     return isinstance(node, _ast.MatchMapping) and node.rest == MAIN
 
 

@@ -7,8 +7,8 @@ puts a recording stand-in into its place.
 import builtins
 import posix
 
-# No script can write this name, and `globals()` does not show it.
-HOOK = "jobcell: main may be bound"
+from .survey import HOOK
+
 FUNCTION = type(lambda: None)
 CO_COROUTINE = 0x80
 
@@ -23,10 +23,11 @@ class Tracker:
         self._originals = {}
         setattr(builtins, HOOK, self._hook)
 
-    def original(self, main):
-        """The script's own object behind a stand-in."""
-        _, original = self._originals.get(id(main), (main, main))
-        return original
+    def end(self):
+        """The body has ended: the script's own object comes back."""
+        main = self._namespace.get("main")
+        if id(main) in self._originals:
+            self._namespace["main"] = self._originals[id(main)][1]
 
     def has_returned(self, value):
         if posix.getpid() == self._pid:
@@ -77,6 +78,8 @@ def _asynchronous(main, tracker):
 async def _awaited(coroutine, tracker):
     try:
         value = await coroutine
+    except GeneratorExit:
+        raise  # it was given up, not ended by itself
     except BaseException as error:
         tracker.has_raised(error)
         raise

@@ -3,7 +3,6 @@
 ARCHITECTURES = ("x86_64", "aarch64")
 
 NUMBERS = {
-    "_sysctl": (156, None),
     "acct": (163, 89),
     "add_key": (248, 217),
     "adjtimex": (159, 171),
@@ -38,7 +37,6 @@ NUMBERS = {
     "kexec_file_load": (320, 294),
     "kexec_load": (246, 104),
     "keyctl": (250, 219),
-    "lookup_dcookie": (212, 18),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "migrate_pages": (256, 238),
@@ -58,7 +56,6 @@ NUMBERS = {
     "msgrcv": (70, 188),
     "msgsnd": (69, 189),
     "name_to_handle_at": (303, 264),
-    "nfsservctl": (180, 42),
     "open_by_handle_at": (304, 265),
     "open_tree": (428, 428),
     "perf_event_open": (298, 241),
@@ -98,7 +95,6 @@ NUMBERS = {
     "syslog": (103, 116),
     "umount2": (166, 39),
     "unshare": (272, 97),
-    "uselib": (134, None),
     "userfaultfd": (323, 282),
     "vhangup": (153, 58),
 }

@@ -34,8 +34,11 @@ def parse_mounts(text):
 
 def folder_of(membership, mount_root, mount_point):
     """A cgroup's folder below a mount; with a cgroup namespace, or a bind of just this cgroup, the mount itself."""
-    inside = os.path.relpath(membership, mount_root)
-    return mount_point if inside == "." or inside.startswith("..") else os.path.join(mount_point, inside)
+    top = mount_root.rstrip("/") + "/"
+    inside = membership.removeprefix(top)
+    if not membership.startswith(top) or inside.startswith(".."):
+        return mount_point
+    return os.path.join(mount_point, inside).rstrip("/")
 
 
 def write(folder, name, value):

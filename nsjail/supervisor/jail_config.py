@@ -2,7 +2,11 @@
 
 import re
 
-_TOKEN = re.compile(r'\s*(?:#[^\n]*|(?P<key>\w+)\s*:\s*(?:"(?P<text>[^"]*)"|(?P<word>[-\w.]+))|(?P<open>\w+)\s*\{|(?P<close>\}))')
+_TOKEN = re.compile(r"""
+    \s* (?: \#[^\n]*
+    | (?P<key>\w+) \s*:\s* (?: "(?P<text>[^"]*)" | (?P<word>[-\w.]+) )
+    | (?P<open>\w+) \s*\{
+    | (?P<close>\}) )""", re.VERBOSE)
 
 # What a job's output and result may be: no process of the jail could be held to these, so they are not in jail.cfg.
 STDOUT_BYTES = 1 << 20
@@ -50,8 +54,9 @@ def parse(text):
     while at < len(text):
         token = _TOKEN.match(text, at)
         if token is None:
-            line = text.count("\n", 0, at) + 1
-            raise JailConfigError(f"jail.cfg, line {line}: cannot read {text[at:].split(chr(10))[0]!r}")
+            rest = text[at:].lstrip()
+            line = text.count("\n", 0, len(text) - len(rest)) + 1
+            raise JailConfigError(f"jail.cfg, line {line}: cannot read {rest.splitlines()[0]!r}")
         at = token.end()
         if token["key"]:
             value = token["text"] if token["word"] is None else token["word"]

@@ -22,8 +22,6 @@ class Outcome:
 
 def decide(evidence: Evidence, job, limits):
     """`job` gives the limits that this run had (timeout_ms, memory_bytes)."""
-    if evidence.sandbox_failure and not evidence.memory_exceeded:
-        return failed("sandbox_failure", evidence.sandbox_failure)
     if evidence.memory_exceeded:
         return failed("memory_limit", f"The script used more than its {job.memory_bytes >> 20} MiB of memory.")
     if evidence.output_exceeded:
@@ -34,6 +32,8 @@ def decide(evidence: Evidence, job, limits):
         return failed("result_too_large", f"The result is larger than {limits.result_bytes >> 20} MiB of JSON.")
     if evidence.frame_problem:
         return failed("result_not_json", NOT_A_RESULT)
+    if evidence.sandbox_failure:
+        return failed("sandbox_failure", evidence.sandbox_failure)
     if evidence.deadline_passed:
         return failed("timeout", f"The script was still running after {job.timeout_ms} ms.")
     return from_wait_status(evidence.wait_status)

@@ -6,6 +6,7 @@ import struct
 import time
 
 from evidence import Evidence
+from log import write_stderr
 from loop import WRITE
 from streams import Output, ResultFrame, read_some
 
@@ -83,13 +84,14 @@ class Run:
             packet = json.loads(self._jail.control.recv(256))
             self.evidence.wait_status, self.evidence.cpu_ms = int(packet["status"]), float(packet["cpu_ms"])
         except (OSError, ValueError, LookupError, TypeError) as error:
-            self.evidence.sandbox_failure = f"The jail ended without saying how ({error!r})."
+            self.evidence.sandbox_failure = "The jail ended without saying how."
+            write_stderr(f"supervisor: the holder's last packet: {error!r}\n".encode())
         self._drain_result()
         self._end()
 
     def _deadline(self):
         self._drain_result()
-        if self.evidence.frame is None and not self.evidence.frame_problem:
+        if self.evidence.frame is None:
             self.evidence.deadline_passed = True
             self._end()
 

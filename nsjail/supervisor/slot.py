@@ -70,7 +70,8 @@ class Slot:
 
     def _not_ready(self, jail, reason):
         evidence = Evidence()
-        evidence.sandbox_failure = f"The jail could not be made: {reason}: {jail.log.last_line()}"
+        evidence.sandbox_failure = "The jail could not be made."
+        write_stderr(f"supervisor: no jail: {reason}: {jail.log.last_line()}\n".encode())
         self._answer(evidence, None, None)
 
     def _answer(self, evidence, stdout, stderr):

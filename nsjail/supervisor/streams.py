@@ -55,10 +55,6 @@ class ResultFrame:
     def whole(self):
         return self._lengths is not None and not self.problem and len(self._buffer) >= sum(self._lengths)
 
-    @property
-    def begun(self):
-        return self._lengths is not None or bool(self._buffer)
-
     def feed(self, data):
         """Bytes after a whole frame are ignored."""
         if self.problem or self.whole:

@@ -22,7 +22,7 @@ export const withoutFilter: Alteration = async (folder) => {
 };
 
 export const withoutRlimits: Alteration = (folder) =>
-  rewrite(folder, (config) => config.replaceAll(/^(rlimit_(?:nofile|nproc|fsize): ?)\d+/gm, '$14096'));
+  rewrite(folder, (config) => config.replaceAll(/^(rlimit_(?:nofile|nproc|fsize): ?)\d+/gm, (_line, name) => `${name}1000`));
 
 export const withoutNetworkNamespace: Alteration = (folder) =>
   rewrite(folder, (config) => config.replace('clone_newnet: true', 'clone_newnet: false'));

@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
 import { drivers } from './testing/machine.ts';
+import { sleep } from './testing/scripts.ts';
 import { TestStore } from './testing/store.ts';
 import { descendantsOf, remainsOf, startWorkerOf, untilProven } from './testing/worker-process.ts';
 
 const log = createLogger('silent', 'test');
-const sleep = 'import time\ndef main(s):\n  time.sleep(s)\n  return s';
 
 let redis: TestRedis;
 let caller: TestStore;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readSettings, SettingError, type Settings } from '@jobcell/shared/config';
 import { createLogger } from '@jobcell/shared/log';
-import { startWorker } from './worker.ts';
+import { type RunningWorker, startWorker } from './worker.ts';
 
 const NSJAIL_DIR = join(import.meta.dirname, '../../../nsjail');
 
@@ -9,24 +9,20 @@ const settings = settingsOrExit();
 const log = createLogger(settings.LOG_LEVEL, 'worker');
 const hasten = new AbortController();
 
-const starting = startWorker({
-  settings,
-  nsjailDir: NSJAIL_DIR,
-  log,
-  onImpossible: (reason) => refuse(reason),
-});
+let worker: RunningWorker | undefined;
+startWorker({ settings, nsjailDir: NSJAIL_DIR, log, onImpossible: (reason) => refuse(reason) }).then(
+  (started) => {
+    worker = started;
+  },
+  fail,
+);
 
 let ending = false;
 async function end(code: number): Promise<void> {
   if (ending) return hasten.abort(); // asked a second time
   ending = true;
-  try {
-    const worker = await starting;
-    await worker.stop(hasten.signal);
-    process.exit(code);
-  } catch (error) {
-    fail(error as Error);
-  }
+  await worker?.stop(hasten.signal); // before it is there, nothing is
+  process.exit(code);
 }
 
 function refuse(reason: string): void {
@@ -36,7 +32,7 @@ function refuse(reason: string): void {
 }
 
 function fail(error: Error): never {
-  log.fatal({ error: error.message }, 'worker failed');
+  log.fatal({ error: error.stack }, 'worker failed');
   process.exit(1);
 }
 
@@ -58,4 +54,3 @@ process.on('SIGTERM', () => void end(0));
 process.on('SIGINT', () => void end(0));
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', (error) => fail(error as Error));
-starting.catch(fail);

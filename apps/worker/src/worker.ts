@@ -31,37 +31,26 @@ export interface RunningWorker {
 }
 
 /** Connects everything and starts it. Rejects when Redis does not answer. */
-export async function startWorker({
-  settings,
-  nsjailDir,
-  log,
-  onImpossible,
-}: WorkerOptions): Promise<RunningWorker> {
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { settings, nsjailDir, log, onImpossible } = options;
+  const { REDIS_PREFIX: prefix, SANDBOX_SLOTS: size, SHUTDOWN_GRACE_MS: graceMs } = settings;
   const id = `w-${randomUUID()}`;
-  const { REDIS_PREFIX: prefix, SANDBOX_SLOTS: size } = settings;
-  const shared = await connectStore(settings, log);
-  const { redis, store, queue, registry } = shared;
+  const { redis, store, queue, registry } = await connectStore(settings, log);
   const installation = await installationName(redis.request, prefix);
 
   const driver = createDriver({ settings, nsjailDir, worker: id, installation, registry, log });
   const refuse = acceptance(settings.SANDBOX_REQUIRE_CGROUP, { log, onImpossible });
+  const probes = readProbes(join(nsjailDir, 'proof'));
   const pool: Pool = new Pool({ driver, size, refuse, onChange: () => gate.update(), log });
-  const gate = new Gate({
-    pool,
-    probes: readProbes(join(nsjailDir, 'proof')),
-    onChange: () => changed(),
+  const gate = new Gate({ pool, probes, onChange: () => changed(), log });
+  const consumer = new Consumer({ redis: redis.blocking, prefix, store, pool, worker: id, log });
+  const heartbeat = startHeartbeat({
+    registry,
+    say: () => ({ id, slots: pool.usable, ...gate.verdict }),
     log,
   });
-  const consumer = new Consumer({ redis: redis.blocking, prefix, store, pool, worker: id, log });
-
-  let stopping = false;
-  const say = () =>
-    stopping
-      ? { id, slots: pool.usable, facts: null, reason: 'the worker is being stopped' }
-      : { id, slots: pool.usable, facts: gate.facts, reason: gate.reason };
-  const heartbeat = startHeartbeat({ registry, say, log });
   const changed = () => {
-    consumer.setCapacity(gate.facts === null ? 0 : pool.usable);
+    consumer.setCapacity(gate.verdict.facts === null ? 0 : pool.usable);
     heartbeat.beat();
   };
   const backlog = new Backlog(redis.request, prefix);
@@ -73,17 +62,17 @@ export async function startWorker({
   return {
     id,
     async stop(hasten) {
-      stopping = true;
+      log.info({ worker: id, running: consumer.load.running }, 'worker is ending');
+      const drained = consumer.stop(graceMs, hasten);
       gate.stop();
       watchdog.stop();
-      heartbeat.beat();
-      await consumer.stop(settings.SHUTDOWN_GRACE_MS, hasten);
+      await drained;
       await pool.close();
       await sweep.stop();
       await heartbeat.stop();
-      await Promise.allSettled([backlog.close(), queue.close()]);
       redis.request.disconnect();
       redis.blocking.disconnect();
+      await Promise.allSettled([backlog.close(), queue.close()]);
       log.info({ worker: id }, 'worker ended');
     },
   };

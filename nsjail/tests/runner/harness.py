@@ -19,6 +19,8 @@ from pathlib import Path
 RUNNER = Path(__file__).resolve().parents[2] / "runner"
 PYTHON = os.environ.get("JOBCELL_PYTHON", sys.executable)
 SITE = os.environ.get("JOBCELL_SITE", "")
+if not os.path.isdir(os.path.join(SITE, "pandas")):
+    SITE = ""
 ALLOW_ALL = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)
 ENVIRONMENT = {"HOME": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
 # The way to another site folder than /usr/local/site, for tests only.

@@ -81,12 +81,14 @@ function keep(
 ): Keeper {
   const logFile = openLogFile(join(dataDir, 'log', `${name}.log`));
   closers.push(logFile.close);
+  // Redis writes what it has and ends at once; the others could wait for it then, and have nothing to lose.
+  const orphanSignal = name === 'redis' ? 'TERM' : 'KILL';
   const take = (line: LogLine, text: string) => {
     logFile.write(`${text}\n`);
     onLine(name, line);
   };
   return keepRunning({
-    start: () => startPart({ ...part, lockFd: lock.fd, onLine: take }),
+    start: () => startPart({ ...part, orphanSignal, lockFd: lock.fd, onLine: take }),
     policy: name === 'redis' ? 'restart' : policy,
     onCrash: (end, pauseMs) => onCrash(name, end, pauseMs),
     onGiveUp: (end) => onGiveUp(name, end),

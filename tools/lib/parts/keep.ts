@@ -7,6 +7,8 @@ export type KeepOptions = {
   policy: 'restart' | 'wait';
   /** It ended by itself, and is started again after `pauseMs` (`undefined` under the policy `wait`). */
   onCrash(end: PartEnd, pauseMs: number | undefined): void;
+  /** After the first crash of a minute; each further one doubles it. */
+  firstPauseMs?: number;
   /** It ended too often: it is not started again. */
   onGiveUp(end: PartEnd): void;
 };
@@ -25,7 +27,8 @@ const MOST_CRASHES = 5;
 const WINDOW_MS = 60_000;
 
 /** Starts a part and keeps it running: each crash within a minute doubles the pause, and the sixth is the last. */
-export function keepRunning({ start, policy, onCrash, onGiveUp }: KeepOptions): Keeper {
+export function keepRunning(options: KeepOptions): Keeper {
+  const { start, policy, firstPauseMs = FIRST_PAUSE_MS, onCrash, onGiveUp } = options;
   const crashes: number[] = [];
   const stopped = new AbortController();
   let part = start();
@@ -39,7 +42,7 @@ export function keepRunning({ start, policy, onCrash, onGiveUp }: KeepOptions): 
     crashes.push(now);
     const recent = crashes.filter((at) => now - at < WINDOW_MS).length;
     if (recent > MOST_CRASHES) return onGiveUp(end);
-    const pauseMs = FIRST_PAUSE_MS * 2 ** (recent - 1);
+    const pauseMs = firstPauseMs * 2 ** (recent - 1);
     onCrash(end, pauseMs);
     await sleep(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     if (!stopped.signal.aborted && part === watched) begin();

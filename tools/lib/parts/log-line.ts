@@ -22,7 +22,7 @@ const COMMON = new Set(['level', 'time', 'part', 'msg', 'pid', 'hostname']);
 
 export function parseLogLine(text: string): LogLine {
   const record = text.startsWith('{') ? parseObject(text) : undefined;
-  if (typeof record?.level !== 'number') return { level: plainLevel(text), message: text, fields: {} };
+  if (typeof record?.level !== 'number') return plainLine(text);
   const fields = Object.entries(record).filter(([name]) => !COMMON.has(name));
   return { level: record.level, message: String(record.msg ?? ''), fields: Object.fromEntries(fields) };
 }
@@ -36,8 +36,9 @@ export function showLogLine(part: string, { level, message, fields }: LogLine): 
 }
 
 /** Of plain text only the line that names an error that nobody caught is one. */
-function plainLevel(text: string): number {
-  return /^(Uncaught )?\w*Error\b.*: /.test(text) ? LEVELS.error : LEVELS.info;
+function plainLine(text: string): LogLine {
+  const isError = /^(Uncaught )?\w*Error\b.*: /.test(text);
+  return { level: isError ? LEVELS.error : LEVELS.info, message: text.replace(/^jobcell: /, ''), fields: {} };
 }
 
 function nameOf(level: number): keyof typeof LEVELS {

@@ -6,6 +6,8 @@ export type PartOptions = {
   command: readonly [string, ...string[]];
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** What the kernel sends it when this process is killed, and can end nothing in order any more. */
+  orphanSignal: 'TERM' | 'KILL';
   /** Held open by the part, so that a lock on it lasts until the last part is gone. */
   lockFd: number;
   /** Every line of output, as it was written. */
@@ -32,10 +34,10 @@ export type Part = {
 
 /**
  * Starts a part in a session of its own, so that Ctrl-C reaches this process alone and the parts end in order.
- * Where this process is killed, the kernel ends the part (`--pdeathsig`).
+ * Where this process is killed, the kernel ends the part.
  */
-export function startPart({ command, env, cwd, lockFd, onLine }: PartOptions): Part {
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
+export function startPart({ command, env, cwd, orphanSignal, lockFd, onLine }: PartOptions): Part {
+  const child = spawn('setpriv', ['--pdeathsig', orphanSignal, '--', ...command], {
     cwd,
     env,
     detached: true,

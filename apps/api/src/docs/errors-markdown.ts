@@ -34,7 +34,7 @@ function tableOf(title: string, text: string, errors: DocumentedError[]): string
     text,
     '',
     '| code | HTTP | whose fault | what |',
-    '|---|---|---|---|',
+    '| --- | --- | --- | --- |',
     ...rows,
     '',
   ];

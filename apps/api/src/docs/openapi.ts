@@ -7,8 +7,9 @@ export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 /** The OpenAPI 3.1 document of `routes`, made from the schemas that validate. It parses no request. */
 export function openApiDocument(routes: Route[]): OpenApiDocument {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
-  openAPIRegistry.register('Job', jobSchema);
-  openAPIRegistry.register('Problem', problemSchema);
+  // Only schemas made after `@hono/zod-openapi` was loaded can be registered, hence the clones.
+  openAPIRegistry.register('Job', jobSchema.clone());
+  openAPIRegistry.register('Problem', problemSchema.clone());
   for (const { doc } of routes) openAPIRegistry.registerPath(doc);
   return getOpenAPI31Document({
     openapi: '3.1.0',

@@ -1,30 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import type { JobRecord } from '@jobcell/shared/store';
+import type { JobKind, JobRecord } from '@jobcell/shared/store';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiContext } from '../http/context.ts';
 import type { Parts } from '../parts.ts';
+import { accept, enqueue, type RunFields } from './submit.ts';
+import type { Wait } from './waiter.ts';
+
+/** A job whose caller waits for it. `read` reads the request's body. */
+type WaitedFor = { kind: JobKind; read: () => Promise<RunFields> };
 
 /**
  * Submits a job and waits for it: its record when it is terminal or the wait is over, `null` when the caller has
- * gone. An outage of Redis is waited through, since the job outlives it too. `submitJob` is a function so that
- * nothing keeps the script and the input in memory during the wait.
+ * gone. An outage of Redis is waited through, since the job outlives it too.
  */
-export async function runWaiting(
-  c: ApiContext,
-  { waiter, store, settings }: Parts,
-  submitJob: (id: string) => Promise<void>,
-): Promise<JobRecord | null> {
-  const { signal } = c.req.raw;
+export async function runWaiting(c: ApiContext, parts: Parts, job: WaitedFor): Promise<JobRecord | null> {
   const id = randomUUID(); // version 4: 122 random bits
-  const wait = waiter.begin(id, { kind: 'execute', timeoutMs: settings.EXECUTE_WAIT_MS, signal });
-  try {
-    await submitJob(id);
-    await wait.ended;
-  } finally {
-    wait.end();
-  }
-  if (signal.aborted) return null;
-  const record = await store.read(id);
+  const wait = await start(c, parts, id, job);
+  await wait.ended;
+  if (c.req.raw.signal.aborted) return null;
+  const record = await parts.store.read(id);
   if (record === null) throw new ApiError('not_found', 'The job ended, and its retention was over at once.');
   return record;
+}
+
+/**
+ * A function of its own, so that nothing keeps the script and the input in memory during the wait. The wait begins
+ * when the record is there and before a worker can have it.
+ */
+async function start(c: ApiContext, parts: Parts, id: string, { kind, read }: WaitedFor): Promise<Wait> {
+  const fields = await read();
+  await parts.workers.require();
+  await accept(c, parts, { id, kind, lane: 'execute', fields });
+  const timeoutMs = parts.settings.EXECUTE_WAIT_MS;
+  const wait = parts.waiter.begin(id, { kind: 'execute', timeoutMs, signal: c.req.raw.signal });
+  await enqueue(parts, id, 'execute');
+  return wait;
 }

@@ -14,21 +14,21 @@ export type RunFields = {
 
 type Submission = { id: string; kind: JobKind; lane: Lane; fields: RunFields };
 
-/**
- * Writes the job's record and makes it wait for a worker. Once the record is there the job is accepted: every answer
- * names it, and what cannot be queued here is queued by the sweep.
- */
-export async function submit(c: ApiContext, parts: Parts, submission: Submission): Promise<void> {
-  const { store, queue, settings, log } = parts;
-  const job = newJob(submission, settings.RETENTION_MS);
-  const written = await store.create(job);
+/** Writes the job's record. From here on the job is accepted, and every answer names it. */
+export async function accept(c: ApiContext, parts: Parts, submission: Submission): Promise<void> {
+  const { store, settings } = parts;
+  const written = await store.create(newJob(submission, settings.RETENTION_MS));
   if (!written.created) throw new ApiError('queue_full', fullBecause[written.full](settings));
-  c.set('jobId', job.id);
-  c.header('X-Job-Id', job.id);
+  c.set('jobId', submission.id);
+  c.header('X-Job-Id', submission.id);
+}
+
+/** Makes an accepted job wait for a worker. It never fails: what cannot be queued here, the sweep queues. */
+export async function enqueue({ queue, log }: Parts, id: string, lane: Lane): Promise<void> {
   try {
-    await queue.add(job.id, job.lane);
+    await queue.add(id, lane);
   } catch (error) {
-    log.warn({ job_id: job.id, error: errorName(error) }, 'job not queued, left to the sweep');
+    log.warn({ job_id: id, error: errorName(error) }, 'job not queued, left to the sweep');
   }
 }
 

@@ -5,7 +5,7 @@ import { readBody } from '../body/read-body.ts';
 import { ApiError } from '../http/api-error.ts';
 import { readQuery } from '../http/query.ts';
 import { acceptedAnswer } from '../jobs/answer.ts';
-import { submit } from '../jobs/submit.ts';
+import { accept, enqueue } from '../jobs/submit.ts';
 import type { Parts } from '../parts.ts';
 import { bodyErrors, everywhere, jobRef, json, jsonBody, problems, type Route } from './route.ts';
 
@@ -29,15 +29,15 @@ export function createJobRoute(parts: Parts): Route {
       request: { body: jsonBody(bodySchema) },
       responses: {
         202: json('Accepted; `Location` is the address of the job', jobRef),
-        ...problems(...bodyErrors, 'queue_full', 'store_unavailable', ...everywhere),
+        ...problems(...bodyErrors, 'not_found', 'queue_full', 'store_unavailable', ...everywhere),
       },
     },
     handle: async (c) => {
       readQuery(c, querySchema);
       const fields = await readBody(c, bodySchema);
       const id = randomUUID();
-      await submit(c, parts, { id, kind: 'run', lane: 'background', fields });
-      const record = await store.read(id);
+      await accept(c, parts, { id, kind: 'run', lane: 'background', fields });
+      const [record] = await Promise.all([store.read(id), enqueue(parts, id, 'background')]);
       if (record === null)
         throw new ApiError('not_found', 'The job ended, and its retention was over at once.');
       return acceptedAnswer(c, record);

@@ -7,11 +7,10 @@ import {
 } from '@jobcell/shared/contract';
 import { type JobRecord, jobJson } from '@jobcell/shared/store';
 import { readBody } from '../body/read-body.ts';
-import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
+import { callerGone, jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
 import { acceptedAnswer, failedAnswer, goesOn, jobHeaders } from '../jobs/answer.ts';
 import { runWaiting } from '../jobs/run.ts';
-import { submit } from '../jobs/submit.ts';
 import type { Parts } from '../parts.ts';
 import { bodyErrors, everywhere, jobRef, json, jsonBody, notNow, problems, type Route } from './route.ts';
 
@@ -24,17 +23,11 @@ const outcomes = failureCodes.filter((code) => code !== 'expired');
 
 /** Runs a script now and answers with its result, or with what went wrong. */
 export function executeRoute(parts: Parts): Route {
-  const { settings, workers } = parts;
+  const { settings } = parts;
   const bodySchema = executeRequestSchema({
     timeoutMs: settings.MAX_TIMEOUT_MS,
     memoryMb: settings.MAX_MEMORY_MB,
   });
-
-  const submitBody = (c: ApiContext) => async (id: string) => {
-    const fields = await readBody(c, bodySchema);
-    await workers.require();
-    await submit(c, parts, { id, kind: 'run', lane: 'execute', fields });
-  };
 
   return {
     doc: {
@@ -50,13 +43,13 @@ export function executeRoute(parts: Parts): Route {
           executeResponseSchema.extend({ job: jobSchema.optional().describe('With `include=job`') }),
         ),
         202: json('The wait ended first: the job goes on, `Location` is its address', jobRef),
-        ...problems(...bodyErrors, ...outcomes, ...notNow, ...everywhere),
+        ...problems(...bodyErrors, 'not_found', ...outcomes, ...notNow, ...everywhere),
       },
     },
     handle: async (c) => {
       const { include } = readQuery(c, querySchema);
       const started = performance.now();
-      const record = await runWaiting(c, parts, submitBody(c));
+      const record = await runWaiting(c, parts, { kind: 'run', read: () => readBody(c, bodySchema) });
       if (record === null) return callerGone(c);
       jobHeaders(c, record, performance.now() - started);
       if (goesOn(record)) return acceptedAnswer(c, record);

@@ -11,7 +11,6 @@ import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
 import { failedAnswer, goesOn, jobHeaders } from '../jobs/answer.ts';
 import { runWaiting } from '../jobs/run.ts';
-import { submit } from '../jobs/submit.ts';
 import type { Parts } from '../parts.ts';
 import { bodyErrors, everywhere, json, jsonBody, notNow, problems, type Route } from './route.ts';
 
@@ -19,17 +18,13 @@ const querySchema = z.strictObject({});
 
 /** Compiles a script in a jail without running it: a job of kind `check`, whose result is the answer. */
 export function validateRoute(parts: Parts): Route {
-  const { settings, workers } = parts;
+  const { settings } = parts;
   const bounds = {
     timeout_ms: Math.min(limits.timeoutMs.default, settings.MAX_TIMEOUT_MS),
     memory_mb: Math.min(limits.memoryMb.default, settings.MAX_MEMORY_MB),
   };
 
-  const submitBody = (c: ApiContext) => async (id: string) => {
-    const { script } = await readBody(c, validateRequestSchema);
-    await workers.require();
-    await submit(c, parts, { id, kind: 'check', lane: 'execute', fields: { script, ...bounds } });
-  };
+  const read = async (c: ApiContext) => ({ ...(await readBody(c, validateRequestSchema)), ...bounds });
 
   return {
     doc: {
@@ -41,13 +36,13 @@ export function validateRoute(parts: Parts): Route {
       request: { body: jsonBody(validateRequestSchema) },
       responses: {
         200: json('Whether the script can run, and what stands in its way', validateResponseSchema),
-        ...problems(...bodyErrors, ...checkFailures, ...notNow, ...everywhere),
+        ...problems(...bodyErrors, 'not_found', ...checkFailures, ...notNow, ...everywhere),
       },
     },
     handle: async (c) => {
       readQuery(c, querySchema);
       const started = performance.now();
-      const record = await runWaiting(c, parts, submitBody(c));
+      const record = await runWaiting(c, parts, { kind: 'check', read: () => read(c) });
       if (record === null) return callerGone(c);
       jobHeaders(c, record, performance.now() - started);
       if (goesOn(record))

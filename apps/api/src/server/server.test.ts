@@ -231,13 +231,10 @@ describe('closing', () => {
     const cut = text(silent).catch(() => 'reset');
     await until('it waits', () => other.parts.waiter.size === 1);
     const started = performance.now();
-    console.log('T0', performance.now());
     await closeServer(other.api, other.parts.waiter, 1_500);
-    console.log('T1', performance.now());
     expect(performance.now() - started).toBeLessThan(2_500);
     expect((await executing).status).toBe(202);
     expect(['', 'reset']).toContain(await cut);
-    console.log('T2', performance.now());
     await worker.stop();
     await other.parts.close();
   });

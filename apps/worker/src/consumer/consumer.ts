@@ -18,8 +18,9 @@ export type ConsumerParts = {
   log: Logger;
 };
 
-/** For what is left to say to Redis after the grace, and then for BullMQ to close. */
+/** After the grace: for what is left to say to Redis, and then for BullMQ to close without it. */
 const LAST_WORDS_MS = 5_000;
+const CLOSE_MS = 1_000;
 /** BullMQ waits 15 s after a lost connection unless told otherwise. */
 const RECONNECT_MS = 1_000;
 
@@ -76,12 +77,11 @@ export class Consumer {
     this.#stopping.abort();
     this.#close(this.#worker);
     const closed = Promise.all(this.#closing);
-    const grace = delay(graceMs, undefined, { signal: hasten, ref: false }).catch(() => undefined);
-    await Promise.race([closed, grace]);
+    await withinMs(graceMs, Promise.allSettled(this.#running.values()), hasten);
     this.#graceOver.abort();
-    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+    await withinMs(LAST_WORDS_MS, closed);
     this.#giveUp.abort();
-    await Promise.race([closed, delay(RECONNECT_MS, undefined, { ref: false })]);
+    await withinMs(CLOSE_MS, closed);
   }
 
   #apply(): void {
@@ -140,4 +140,12 @@ export class Consumer {
   #complain(error: Error): void {
     this.#parts.log.warn({ error: error.message }, 'queue');
   }
+}
+
+/** Waits for `work`, but no longer than that, nor after `stop` has aborted. */
+async function withinMs(ms: number, work: Promise<unknown>, stop?: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const signal = stop === undefined ? done.signal : AbortSignal.any([done.signal, stop]);
+  await Promise.race([work, delay(ms, undefined, { signal }).catch(() => undefined)]);
+  done.abort();
 }

@@ -12,7 +12,7 @@ import { readProbes } from './probes.ts';
 
 const log = createLogger('silent', 'test');
 const probes = readProbes(join(nsjailDir, 'proof'));
-const ends: (() => Promise<unknown> | void)[] = [];
+const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
@@ -46,27 +46,27 @@ function withoutFilter(): string {
 describe.each(drivers)('on the $name driver', ({ name, skip }) => {
   test.skipIf(skip !== null)(skip ?? 'a sandbox that holds opens the gate', async () => {
     const { gate } = gateOf(name);
-    await until('it is proven', () => gate.facts !== null);
-    expect(gate.reason).toBeNull();
+    await until('it is proven', () => gate.verdict.facts !== null);
+    expect(gate.verdict.reason).toBeNull();
   });
 });
 
 describe.skipIf(skipOf('process') !== null)(skipOf('process') ?? 'the gate', () => {
   test('stays closed when a script could do what it must not, and says what', async () => {
     const { gate, pool } = gateOf('process', withoutFilter());
-    expect(gate.reason).toBe('the sandbox is being started');
-    await until('it says so', () => gate.reason?.startsWith('a script could'));
-    expect(gate.reason).toMatch(/^a script could open a network socket: \[.*AF_INET/);
-    expect(gate.facts).toBeNull();
+    expect(gate.verdict.reason).toBe('the sandbox is being started');
+    await until('it says so', () => gate.verdict.reason?.startsWith('a script could'));
+    expect(gate.verdict.reason).toMatch(/^a script could open a network socket: \[.*AF_INET/);
+    expect(gate.verdict.facts).toBeNull();
     expect(pool.usable).toBe(1);
   });
 
   test('closes when the last slot is gone, and opens when a new one is proven', async () => {
     const { gate, pool } = gateOf('process');
-    await until('it is proven', () => gate.facts !== null);
+    await until('it is proven', () => gate.verdict.facts !== null);
     process.kill(Number(pool.slots[0]), 'SIGKILL');
-    await until('it is closed', () => gate.facts === null);
-    await until('it is proven anew', () => gate.facts !== null);
+    await until('it is closed', () => gate.verdict.facts === null);
+    await until('it is proven anew', () => gate.verdict.facts !== null);
   });
 });
 

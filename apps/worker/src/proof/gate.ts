@@ -13,6 +13,9 @@ export type GateParts = {
   log: Logger;
 };
 
+/** `facts` while the gate is open, `reason` while it is closed. */
+export type Verdict = { facts: SandboxFacts; reason: null } | { facts: null; reason: string };
+
 /** A sandbox that does not hold is the operator's to mend; a slot that died under a probe is replaced in a moment. */
 const RETRY_MS = 15_000;
 const RETRY_DEATH_MS = 1_000;
@@ -32,15 +35,13 @@ export class Gate {
     this.#parts = parts;
   }
 
-  /** What the proven sandbox is; `null` while the gate is closed. */
-  get facts(): SandboxFacts | null {
-    return this.#facts;
-  }
-
-  /** Why the gate is closed; `null` while it is open. */
-  get reason(): string | null {
-    if (this.#facts !== null) return null;
-    return this.#failure ?? this.#parts.pool.trouble ?? 'the sandbox is being started';
+  /** What the proven sandbox is, or else why no job is taken. */
+  get verdict(): Verdict {
+    if (this.#facts !== null) return { facts: this.#facts, reason: null };
+    return {
+      facts: null,
+      reason: this.#failure ?? this.#parts.pool.trouble ?? 'the sandbox is being started',
+    };
   }
 
   /** To be called when the pool has changed. */
@@ -49,6 +50,7 @@ export class Gate {
     if (this.#parts.pool.usable === 0) {
       if (this.#facts !== null) this.#parts.log.warn('no slot is left: taking no jobs');
       this.#facts = null;
+      this.#failure = null; // what counts now is why there is none
       this.#parts.onChange();
     } else if (this.#facts === null) {
       this.#proving ??= this.#prove().finally(() => {
@@ -59,9 +61,12 @@ export class Gate {
     }
   }
 
-  /** Proves no more; a proof under way ends with its slot. */
+  /** Closes for good: the worker ends. A proof under way ends with its slot. */
   stop(): void {
     this.#stopping.abort();
+    this.#facts = null;
+    this.#failure = 'the worker is being stopped';
+    this.#parts.onChange();
   }
 
   /** Tries until it holds; slots may die under it, and come back. */
@@ -70,9 +75,11 @@ export class Gate {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        this.#facts = await prove(pool, probes, signal);
+        const facts = await prove(pool, probes, signal);
+        if (signal.aborted) return;
+        this.#facts = facts;
         this.#failure = null;
-        log.info({ slots: pool.usable, facts: this.#facts }, 'sandbox proven: taking jobs');
+        log.info({ slots: pool.usable, facts }, 'sandbox proven: taking jobs');
         return onChange();
       } catch (error) {
         if (signal.aborted) return;

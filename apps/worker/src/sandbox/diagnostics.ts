@@ -2,7 +2,7 @@ import type { Logger } from '@jobcell/shared/log';
 
 const LINE_CHARACTERS = 2_000;
 
-/** A supervisor's stderr: its own diagnostics, never a user's bytes. Logged line by line; the last one is kept. */
+/** A supervisor's stderr: its own diagnostics, never a user's bytes. Lines that come together are one log line. */
 export class Diagnostics {
   readonly #log: Logger;
   readonly #decoder = new TextDecoder();
@@ -16,12 +16,12 @@ export class Diagnostics {
   push(chunk: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split('\n');
     this.#rest = (lines.pop() ?? '').slice(0, LINE_CHARACTERS);
-    for (const line of lines) this.#take(line);
+    this.#take(lines);
   }
 
   /** The last line; where that is the launcher's `{"error": …}`, what it says. */
   lastWords(): string {
-    if (this.#rest !== '') this.#take(this.#rest);
+    this.#take([this.#rest]);
     this.#rest = '';
     try {
       const said: unknown = JSON.parse(this.#last);
@@ -32,9 +32,9 @@ export class Diagnostics {
     return this.#last;
   }
 
-  #take(line: string): void {
-    if (line.trim() === '') return;
-    this.#last = line.slice(0, LINE_CHARACTERS);
-    this.#log.warn({ line: this.#last }, 'supervisor');
+  #take(said: string[]): void {
+    const lines = said.filter((line) => line.trim() !== '').map((line) => line.slice(0, LINE_CHARACTERS));
+    this.#last = lines.at(-1) ?? this.#last;
+    if (lines.length > 0) this.#log.warn({ lines }, 'supervisor');
   }
 }

@@ -1,50 +1,7 @@
-import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { encodeFrame, FrameDecoder } from './frames.ts';
+import { Peer } from '../testing/peer.ts';
 import type { SandboxJob } from './port.ts';
 import { openSlot, patience } from './slot.ts';
-import type { Transport } from './transport.ts';
-
-/** The other end of a slot's transport, played by the test: what real supervisors never do has to be tried too. */
-class Peer implements Transport {
-  readonly id = 'peer';
-  readonly #out = new PassThrough();
-  readonly #decoder = new FrameDecoder();
-  readonly #end = Promise.withResolvers<string>();
-  readonly ended = this.#end.promise;
-  readonly asked: Record<string, unknown>[] = [];
-  readonly allowed: number[] = [];
-  killed = 0;
-  refuse: string | undefined;
-  /** Called with the header of whatever the worker sends. */
-  onAsk: (header: Record<string, unknown>) => void = () => undefined;
-
-  say(header: Record<string, unknown>, parts: [string, Buffer][] = []): void {
-    this.#out.write(Buffer.concat(encodeFrame(header, parts)));
-  }
-  write(bytes: Buffer): void {
-    this.#out.write(bytes);
-  }
-  end(why: string): void {
-    this.#end.resolve(why);
-  }
-  onOutput(listener: (chunk: Buffer) => void): void {
-    this.#out.on('data', listener);
-  }
-  send(pieces: Buffer[]): void {
-    for (const { header } of this.#decoder.push(Buffer.concat(pieces))) {
-      this.asked.push(header);
-      this.onAsk(header);
-    }
-  }
-  async allow(bytes: number): Promise<void> {
-    if (this.refuse !== undefined) throw new Error(this.refuse);
-    this.allowed.push(bytes);
-  }
-  async kill(): Promise<void> {
-    this.killed += 1;
-  }
-}
 
 const MIB = 1024 * 1024;
 const limits = {

@@ -20,7 +20,10 @@ export type Patience = {
 
 export const patience: Patience = { readyMs: 30_000, startMs: 11_000, overdueMs: 1_000, idleMs: 5_000 };
 
-/** Waits for the supervisor to say what it is, and gives the slot its default size. Rejects with a `SlotDeath`. */
+/**
+ * Waits for the supervisor to say what it is, and gives the slot its default size. Rejects with a `SlotDeath`, when
+ * nothing of the supervisor is left.
+ */
 export async function openSlot(
   transport: Transport,
   signal: AbortSignal,
@@ -29,12 +32,16 @@ export async function openSlot(
   const conversation = new Conversation(transport);
   const giveUp = () => void conversation.die('destroyed', 'not wanted any more');
   signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
     const ready = await conversation.receive(waits.readyMs, 'not_ready');
     if (ready.type !== 'ready') throw await dead(conversation, 'the first message is not `ready`');
     const slot = new Slot(transport, conversation, ready, waits);
     await slot.resize(ready.limits.memory_bytes);
     return slot;
+  } catch (error) {
+    await conversation.gone; // every way here has ended it
+    throw error;
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

