@@ -40,6 +40,7 @@ def make(slot, options):
     """A Cgroup, or None where there is none to be had and none is required."""
     if options.cgroup == "off":
         return None
+    folders = {}
     try:
         module = cgroup_v1 if cgroup_v1.is_used() else cgroup_v2
         parents = module.parents()
@@ -55,6 +56,7 @@ def make(slot, options):
         _prove_join(cgroup)
         return cgroup
     except OSError as error:
+        remove_folders(folders.values())
         if options.cgroup == "require":
             raise LaunchError(f"no cgroup can be made for the slot ({error}), and one is required") from None
         return None

@@ -22,9 +22,16 @@ def run(options, slot, cgroup):
     if pid == 0:
         os.close(launcher_lives)
         _become_supervisor(options, slot, cgroup, alive)
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *_: _pass_on(pid, signal.SIGTERM))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker to handle
     return _exit_code(os.waitpid(pid, 0)[1])
+
+
+def _pass_on(pid, number):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # it has just ended by itself
 
 
 def _exit_code(status):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import kernel
 from bytecode import compile_tree
@@ -43,14 +44,27 @@ def _place(sources):
 
 
 def _add_usr(root, options):
-    kernel.mount("/usr", os.path.join(root, "usr"), flags=kernel.MS_BIND | kernel.MS_REC)
+    kernel.mount("jobcell", os.path.join(root, "usr"), "tmpfs", FIXED, "mode=755,size=1m")
+    for name in _parts_of_usr():
+        if os.path.isdir(os.path.join("/usr", name)):
+            _bind_folder(os.path.join("/usr", name), os.path.join(root, "usr", name))
     local = os.path.join(root, "usr/local")
+    os.mkdir(local)
     kernel.mount("jobcell", local, "tmpfs", FIXED, "mode=755,size=16m")
-    os.mkdir(os.path.join(local, "site"))
+    os.makedirs(os.path.join(local, "site"))
     _copy(os.path.join(options.nsjail_dir, "runner"), os.path.join(local, "runner"))
     compile_tree(os.path.join(local, "runner"), "/usr/local/runner")
     kernel.mount(options.site, os.path.join(local, "site"), flags=kernel.MS_BIND)
     kernel.make_tree_read_only(os.path.join(root, "usr"))
+
+
+def _parts_of_usr():
+    """Programs, libraries and Python: the rest of a machine's /usr is none of a job's business, and can be huge."""
+    python = f"lib/python3.{sys.version_info.minor}"
+    libraries = f"lib/{getattr(sys.implementation, '_multiarch', 'none')}"
+    if os.path.isdir(os.path.join("/usr", libraries)):
+        return ("bin", "lib64", libraries, python, "lib/locale", "share/zoneinfo")
+    return ("bin", "lib", "lib64", "share/zoneinfo")  # all libraries lie side by side
 
 
 def _add_jobcell(root, options):
@@ -72,6 +86,11 @@ def _copy(source, target):
         os.mkdir(copy)
         for name in names:
             shutil.copyfile(os.path.join(parent, name), os.path.join(copy, name))
+
+
+def _bind_folder(source, target):
+    os.makedirs(target)
+    kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
 
 
 def _bind_file(source, target):

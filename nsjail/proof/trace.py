@@ -6,15 +6,17 @@ import signal
 
 PTRACE_ATTACH = 16
 PTRACE_SEIZE = 0x4206
+SYS_PIDFD_GETFD = 438  # the same on every machine
 
 
 def main():
     libc = ctypes.CDLL(None, use_errno=True)
     libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-    done = [name for name, request in (("attach", PTRACE_ATTACH), ("seize", PTRACE_SEIZE)) if libc.ptrace(request, 1, None, None) == 0]
+    requests = {"attach": PTRACE_ATTACH, "seize": PTRACE_SEIZE}
+    done = [name for name, request in requests.items() if libc.ptrace(request, 1, None, None) == 0]
     try:
         pidfd = os.pidfd_open(1)
-        if libc.syscall(438, pidfd, 0, 0) >= 0:  # pidfd_getfd, the same number everywhere
+        if libc.syscall(SYS_PIDFD_GETFD, pidfd, 0, 0) >= 0:
             done.append("steal a descriptor")
     except OSError:
         pass

@@ -14,8 +14,9 @@ def main():
 def places():
     """Every folder at the top, those of Python, and whatever else could be there."""
     top = ["/" + name for name in os.listdir("/") if name != "tmp"]
-    python = ["/usr/lib", "/usr/bin", "/usr/local", "/usr/local/site", "/usr/local/runner", os.path.dirname(os.__file__)]
-    return ["/", *top, *python, "/dev/shm", "/etc", "/home", "/opt/jobcell", "/proc/self", "/root", "/sys/fs/cgroup", "/var/tmp"]
+    python = [os.path.dirname(os.__file__), "/usr/local", "/usr/local/site", "/usr/local/runner"]
+    hidden = ["/etc", "/home", "/opt/jobcell", "/proc/self", "/root", "/sys/fs/cgroup", "/var/tmp", "/dev/shm"]
+    return ["/", "/usr/bin", "/usr/lib", *top, *python, *hidden]
 
 
 def can_write(place):

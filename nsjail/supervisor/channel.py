@@ -1,18 +1,21 @@
 """The supervisor's only way to the outside: framed messages on its stdin and stdout."""
 
+import collections
+import itertools
 import os
 
 import frames
 from loop import WRITE
 
 CHUNK = 1 << 18
+PIECES_AT_ONCE = 16
 
 
 class Channel:
     def __init__(self, loop, reading, writing):
         self._loop, self._reading, self._writing = loop, reading, writing
         self._decoder = frames.Decoder()
-        self._unsent = bytearray()
+        self._unsent = collections.deque()
 
     def open(self, on_message, on_end):
         """`on_message(header, parts)` for each; `on_end(reason)` once: None at the end of stdin, else what was wrong."""
@@ -23,7 +26,7 @@ class Channel:
 
     def send(self, header, parts=None):
         waiting = bool(self._unsent)
-        self._unsent += frames.encode(header, parts)
+        self._unsent.extend(map(memoryview, frames.encode(header, parts)))
         if not waiting and self._write():
             self._loop.watch(self._writing, self._write_more, WRITE)
 
@@ -56,11 +59,19 @@ class Channel:
         if not self._write():
             self._loop.unwatch(self._writing)
 
+    def _forget(self, written):
+        while written >= len(self._unsent[0]):
+            written -= len(self._unsent.popleft())
+            if not self._unsent:
+                return
+        self._unsent[0] = self._unsent[0][written:]
+
     def _write(self):
         """True if something is left."""
         try:
             while self._unsent:
-                del self._unsent[: os.write(self._writing, memoryview(self._unsent)[:CHUNK])]
+                written = os.writev(self._writing, list(itertools.islice(self._unsent, PIECES_AT_ONCE)))
+                self._forget(written)
         except BlockingIOError:
             pass
         except OSError as error:

@@ -13,13 +13,12 @@ class ProtocolError(Exception):
 
 
 def encode(header, parts=None):
-    """One message as bytes. `parts`: name to bytes, in order."""
+    """One message as pieces to write one after another; parts (name to bytes, in order) are not copied."""
     parts = parts or {}
     if parts:
         header = {**header, "parts": {name: len(part) for name, part in parts.items()}}
     text = json.dumps(header, separators=(",", ":")).encode()
-    body = b"".join(parts.values())
-    return b"".join((_PREFIX.pack(len(text), len(body)), text, body))
+    return [_PREFIX.pack(len(text), sum(map(len, parts.values()))) + text, *filter(len, parts.values())]
 
 
 class Decoder:
@@ -45,8 +44,9 @@ class Decoder:
         end = body_at + body_bytes
         if len(self._buffer) < end:
             return None
-        header = _decode_header(bytes(self._buffer[_PREFIX.size : body_at]))
-        parts = _split(header.get("parts") or {}, bytes(self._buffer[body_at:end]))
+        with memoryview(self._buffer) as message:
+            header = _decode_header(bytes(message[_PREFIX.size : body_at]))
+            parts = _split(header.get("parts") or {}, message[body_at:end])
         del self._buffer[:end]
         return header, parts
 
@@ -68,6 +68,6 @@ def _split(lengths, body):
         raise ProtocolError("the lengths in `parts` do not add up to the body")
     parts, at = {}, 0
     for name, length in lengths.items():
-        parts[name] = body[at : at + length]
+        parts[name] = bytes(body[at : at + length])
         at += length
     return parts

@@ -6,7 +6,8 @@ import signal
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-MADV_DONTNEED = 4
+M_MMAP_THRESHOLD = -3
+MMAP_THRESHOLD_BYTES = 128 << 10
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -17,8 +18,10 @@ def prctl(option, value):
 
 
 def become_supervisor():
-    """Orphans of a jail that is being killed come to us, so that they can be reaped and proven gone."""
+    # Orphans of a jail that is being killed come to us, so that they can be reaped and proven gone.
     prctl(PR_SET_CHILD_SUBREAPER, 1)
+    # A large block goes back to the kernel when it is freed. libc would raise the bound by itself and keep them.
+    _libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
     os.umask(0o077)
 
 

@@ -4,6 +4,8 @@ import os
 import time
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_own_statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def children(pid):
@@ -26,6 +28,12 @@ def cpu_ms(pid):
     stat = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     waited = sum(map(int, stat[13:15])) / _TICKS if stat else 0.0
     return (own + waited) * 1000
+
+
+def own_anonymous_bytes():
+    """What the supervisor itself holds, as cheap as it gets: it is asked for when there is no memory left."""
+    _, resident, shared, *_ = os.pread(_own_statm, 256, 0).split()
+    return (int(resident) - int(shared)) * _PAGE_BYTES
 
 
 class Size:

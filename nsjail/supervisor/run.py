@@ -23,7 +23,7 @@ class Run:
         self._frame = ResultFrame(limits.result_bytes)
         self._stdout = Output("stdout", jail.stdout, limits.stdout_bytes)
         self._stderr = Output("stderr", jail.stderr, limits.stderr_bytes)
-        self._unsent = memoryview(job_message(job))
+        self._unsent = memoryview(take_message(job))
         self._timers = []
 
     def start(self):
@@ -47,8 +47,9 @@ class Run:
                 self._unsent = self._unsent[os.write(self._jail.job, self._unsent) :]
         except BlockingIOError:
             return
-        except BrokenPipeError:  # the job process has ended: its wait status says how
-            self._unsent = b""
+        except BrokenPipeError:
+            pass  # the job process has ended: its wait status says how
+        self._unsent = b""
         self._loop.unwatch(self._jail.job)
 
     def _take_output(self, output):
@@ -71,7 +72,7 @@ class Run:
 
     def _have_frame(self):
         """The answer is there. What was printed before it is in the pipes; only the job process' end is still to come."""
-        self.evidence.frame = self._frame.parts()
+        self.evidence.frame = self._frame.take_parts()
         self._stop_clock()
         self._drain()
         for fd in (self._jail.result, self._jail.stdout, self._jail.stderr):
@@ -149,8 +150,12 @@ class Run:
         jail.on_end(None)
 
 
-def job_message(job):
-    """u32be header bytes, header, script, input: what the job process reads after the setup message."""
+def take_message(job):
+    """u32be header bytes, header, script, input: what the job process reads after the setup message.
+
+    The job is rid of both: while it runs, memory is for the script."""
     header = {"kind": job.kind, "script": len(job.script), "input": None if job.input is None else len(job.input)}
     text = json.dumps(header).encode()
-    return b"".join((struct.pack(">I", len(text)), text, job.script, job.input or b""))
+    message = b"".join((struct.pack(">I", len(text)), text, job.script, job.input or b""))
+    job.script = job.input = None
+    return message

@@ -48,7 +48,7 @@ class ResultFrame:
     def __init__(self, max_result_bytes):
         self._max_result_bytes = max_result_bytes
         self._buffer = bytearray()
-        self._lengths = None
+        self._lengths, self._taken = None, False
         self.problem = None
 
     @property
@@ -57,7 +57,7 @@ class ResultFrame:
 
     def feed(self, data):
         """Bytes after a whole frame are ignored."""
-        if self.problem or self.whole:
+        if self.problem or self._taken or self.whole:
             return
         self._buffer += data
         if self._lengths is None and len(self._buffer) >= _PREFIX.size:
@@ -69,10 +69,13 @@ class ResultFrame:
             elif result_bytes > self._max_result_bytes:
                 self.problem = "too_large"
 
-    def parts(self):
-        """(header bytes, result bytes) of a whole frame."""
+    def take_parts(self):
+        """(header bytes, result bytes) of a whole frame, which is then held no longer."""
         header_bytes, result_bytes = self._lengths
-        return bytes(self._buffer[:header_bytes]), bytes(self._buffer[header_bytes : header_bytes + result_bytes])
+        with memoryview(self._buffer) as frame:
+            parts = bytes(frame[:header_bytes]), bytes(frame[header_bytes : header_bytes + result_bytes])
+        self._buffer, self._taken = bytearray(), True
+        return parts
 
 
 def read_some(fd):

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { until } from '../support/until.ts';
 
 export const REPOSITORY = new URL('../../', import.meta.url).pathname;
@@ -50,7 +51,7 @@ export type NpmStart = {
   ended(): Promise<number | string>;
 };
 
-/** Starts it in `cwd` with settings; it is ended and its output shown if the test fails to. */
+/** Starts it in `cwd` with settings. A test that fails before it has ended it leaves that to this function. */
 export function npmStart(
   ground: Ground,
   cwd: string,
@@ -71,6 +72,11 @@ export function npmStart(
     });
   }
   const isOver = () => npm.exitCode !== null || npm.signalCode !== null;
+  onTestFinished(async () => {
+    if (isOver()) return;
+    npm.kill('SIGTERM');
+    await once(npm, 'close');
+  });
   return {
     npm,
     output: () => output,

@@ -66,6 +66,7 @@ function cgroupsOf(pid: string): string[] {
   const lines = (read(`/proc/${pid}/cgroup`) ?? '').split('\n').filter((line) => line !== '');
   return lines.flatMap((line) => {
     const [, controllers = '', path = ''] = /^\d+:(.*?):(.*)$/.exec(line) ?? [];
+    if (path === '/') return [];
     if (controllers === '') return [`/sys/fs/cgroup${path}`];
     return controllers.startsWith('name=') ? [] : [`/sys/fs/cgroup/${controllers}${path}`];
   });

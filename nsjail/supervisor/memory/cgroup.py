@@ -2,13 +2,14 @@
 
 One cgroup for both, as in a container: moving a new process between cgroups waits for every core, 8 ms a job."""
 
+import processes
 from memory.ballast import Ballast
 
 BALLAST_BYTES = 4 << 20
 # What the supervisor needs while a job is in its hands: the job itself, its output and result, each about twice.
 WORKING_BYTES = 16 << 20
-# The supervisor's own heap and the kernel's batched counters move that much.
-BACK_TOLERANCE_BYTES = 6 << 20
+# The kernel counts in batches, for each core.
+BACK_TOLERANCE_BYTES = 4 << 20
 
 
 class CgroupMemory:
@@ -21,8 +22,7 @@ class CgroupMemory:
 
     def measure_idle(self):
         self._ballast.hold()
-        self._idle_held = self._files.held_bytes()
-        self._idle_all = self._idle_held + self._files.kernel_bytes()
+        self._idle_all = self._files.held_bytes() + self._files.kernel_bytes()
 
     def measure_jail(self, _jail):
         with_jail = self._files.held_bytes() + self._files.kernel_bytes()
@@ -57,7 +57,8 @@ class CgroupMemory:
         return max(0, max(self._highest, high_water if high_water > self._high_water else 0) - self._base)
 
     def is_back(self):
-        if self._files.held_bytes() > self._idle_held + BACK_TOLERANCE_BYTES:
+        """Whether nobody but the supervisor holds memory of the slot."""
+        if self._files.held_bytes() > processes.own_anonymous_bytes() + BACK_TOLERANCE_BYTES:
             return False
         self._ballast.hold()
         return True

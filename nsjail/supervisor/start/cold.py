@@ -66,7 +66,7 @@ class Preparation:
         jail.on_end(lambda: self._fail("nsjail ended"))
 
     def _holder_speaks(self):
-        packet, fds, _, _ = socket.recv_fds(self.jail.control, 64, 1)
+        packet, fds, _, _ = socket.recv_fds(self.jail.control, 64, 1, socket.MSG_CMSG_CLOEXEC)
         if packet != b"pid1" or len(fds) != 1:
             return self._fail("its first process did not start" if not packet else "its first process was not understood")
         self.jail.holder = fds[0]

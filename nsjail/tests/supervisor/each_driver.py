@@ -11,14 +11,16 @@ class SlotTest(unittest.TestCase):
 
     driver = None
     maxDiff = None
+    shares_slot = True
 
     @classmethod
     def setUpClass(cls):
         refusal = cls.driver.refusal()
         if refusal:
             raise unittest.SkipTest(f"{cls.driver.name}: {refusal}")
-        cls.slot = cls.driver.start()
-        cls.addClassCleanup(cls.slot.close)
+        if cls.shares_slot:
+            cls.slot = cls.driver.start()
+            cls.addClassCleanup(cls.slot.close)
 
     def run_file(self, name, folder="containment", **request):
         """Runs a script and, after it, one that must succeed on the same slot."""
@@ -35,9 +37,14 @@ class SlotTest(unittest.TestCase):
         self.assertEqual((result.error, result.result), (None, text), result.stderr[-500:])
 
 
-def each_driver(test_class):
+def each_local_driver(test_class):
+    """For what can only be seen where the slot's processes are on this host."""
+    return each_driver(test_class, [driver for driver in DRIVERS if driver.name != "docker"])
+
+
+def each_driver(test_class, drivers=DRIVERS):
     module = sys.modules[test_class.__module__]
-    for driver in DRIVERS:
+    for driver in drivers:
         name = f"{test_class.__name__}_{driver.name}"
         setattr(module, name, type(name, (test_class, SlotTest), {"driver": driver, "__module__": test_class.__module__}))
     return None

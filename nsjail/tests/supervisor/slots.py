@@ -47,6 +47,7 @@ class Slot:
         self._decoder, self._waiting = frames.Decoder(), []
         self._on_limit, self._on_close = on_limit, on_close
         self._memory_bytes = None
+        self.last_words = ""
         try:
             self.ready, _ = self.receive()
         except EOFError as error:
@@ -60,7 +61,7 @@ class Slot:
         if input is not None:
             parts["input"] = input.encode()
         header = {"type": "run", "kind": kind, "timeout_ms": timeout_ms, "memory_bytes": memory_bytes}
-        self.process.stdin.write(frames.encode(header, parts))
+        self.process.stdin.write(b"".join(frames.encode(header, parts)))
         self.process.stdin.flush()
 
     def receive(self):
@@ -99,7 +100,8 @@ class Slot:
             if self._on_close:
                 self._on_close()
         self.process.stdout.close()
-        self.process.stderr.close()
+        with self.process.stderr:
+            self.last_words = self.process.stderr.read().decode(errors="replace")
         return code
 
     def __enter__(self):

@@ -48,6 +48,15 @@ class MemoryLimit:
             result = self.run_file("memory_within_limit", input=str(mib + 64), memory_bytes=mib * MIB)
             self.assert_failed(result, "memory_limit")
 
+    def test_what_the_supervisor_holds_of_a_job_is_not_the_jobs(self):
+        # 4 MiB of input and of result, while the script itself uses what it may.
+        text = '"' + "x" * (4 * MIB - 2) + '"'
+        for _ in range(3):
+            result = self.run_file("echo_with_memory_in_use", input=text, memory_bytes=64 * MIB)
+            self.assertEqual(result.error, None)
+            self.assertEqual(result.result, text)
+            self.assertLess(result.clearing_ms, 1000)
+
     def test_the_peak_is_told(self):
         small = self.run_file("hello").header["peak_memory_bytes"]
         large = self.run_file("memory_within_limit", input="100").header["peak_memory_bytes"]

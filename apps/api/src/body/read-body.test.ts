@@ -89,11 +89,20 @@ describe('a field', () => {
     },
   );
 
-  test('that is deep where none is allowed is refused before it is parsed', async () => {
-    const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
-    expect(await refusedWith('invalid_request', `{"script":"x","timeout_ms":${deep}}`)).toContain(
-      'timeout_ms must be',
-    );
+  test.each([
+    ['deep', `${'['.repeat(1_000)}${']'.repeat(1_000)}`, '2000 characters of JSON, 1000 levels deep'],
+    ['long', `[${'1,'.repeat(2_000_000)}1]`, '4000003 characters of JSON, 1 levels deep'],
+    ['a long number', '1'.repeat(4_000_000), '4000000 characters of JSON, 0 levels deep'],
+  ])('that is %s is refused before it is parsed', async (_, value, shown) => {
+    const detail = await refusedWith('invalid_request', `{"script":"x","timeout_ms":${value}}`);
+    expect(detail).toBe(`timeout_ms must be a whole number; it is ${shown}.`);
+  });
+
+  test('may be a script of 256 KiB that is all escapes, but not of one byte more', async () => {
+    const escaped = (bytes: number) => `{"script":"${'\\u0041'.repeat(bytes)}"}`;
+    expect((await post(escaped(limits.scriptBytes))).status).toBe(202);
+    const detail = await refusedWith('invalid_request', escaped(limits.scriptBytes + 1));
+    expect(detail).toBe('script must be at most 262144 bytes of UTF-8; it is a string of 262145 characters.');
   });
 });
 

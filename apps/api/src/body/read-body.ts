@@ -9,8 +9,8 @@ import { readBytes } from './read-bytes.ts';
 
 /** The field that stays text (law 2). */
 const RAW_FIELD = 'input';
-/** No other field nests deeper, so `JSON.parse` never meets a deep value. */
-const FIELD_DEPTH = 2;
+/** What a field other than a string may be before it is parsed. */
+const PARSED = { depth: 2, length: 64 * 1024 };
 
 /** The body of a request as `schema` says, or an error that names every field at fault and its rule. */
 export async function readBody<S extends z.ZodType>(c: ApiContext, schema: S): Promise<z.output<S>> {
@@ -43,7 +43,10 @@ function membersOf(bytes: Buffer): Map<string, RawJson> {
   throw invalid('The body must be a JSON object.');
 }
 
-/** A value that is too deep for any field stays a `RawJson`, which no schema of such a field takes. */
-const parseField = (raw: RawJson): unknown => (raw.depth > FIELD_DEPTH ? raw : JSON.parse(raw.text));
+/** A value that is too deep or too long for any field stays a `RawJson`, which no schema of such a field takes. */
+function parseField(raw: RawJson): unknown {
+  const isSmall = raw.depth <= PARSED.depth && raw.text.length <= PARSED.length;
+  return isSmall || raw.text.startsWith('"') ? JSON.parse(raw.text) : raw;
+}
 
 const invalid = (detail: string) => new ApiError('invalid_request', detail);

@@ -13,14 +13,14 @@ export function html(parts: TemplateStringsArray, ...values: Content[]): Html {
   return new Html(parts.map((part, index) => part + render(values[index] ?? '')).join(''));
 }
 
-/** Plain text in which backticks mark code. */
-export function prose(text: string): Html {
-  const pieces = text.split('`');
-  return new Html(
-    pieces
-      .map((piece, i) => (i % 2 === 1 ? `<code>${escapeText(piece)}</code>` : escapeText(piece)))
-      .join(''),
-  );
+/** Plain text in which backticks mark code; code that is one of `anchors` becomes a link to it. */
+export function prose(text: string, anchors: ReadonlySet<string> = new Set()): Html {
+  const pieces = text.split('`').map((piece, index) => {
+    if (index % 2 === 0) return escapeText(piece);
+    const code = `<code>${escapeText(piece)}</code>`;
+    return anchors.has(piece) ? `<a href="#${piece}">${code}</a>` : code;
+  });
+  return new Html(pieces.join(''));
 }
 
 function render(value: Content): string {

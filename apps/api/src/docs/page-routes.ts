@@ -1,3 +1,4 @@
+import { documentedErrors } from './errors.ts';
 import { type Html, html, prose } from './html.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
@@ -24,6 +25,8 @@ type Operation = {
 };
 type Field = { name: string; where: string; required: boolean; schema: Schema };
 
+const codes = new Set([...documentedErrors.request, ...documentedErrors.job].map(({ code }) => String(code)));
+
 /** One card a route: its fields with their bounds, and its answers. */
 export function operationCards(document: OpenApiDocument): Html[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
@@ -41,7 +44,7 @@ function card(method: string, path: string, operation: Operation): Html {
 ${fields.length === 0 ? '' : fieldTable(fields)}
 <table>
 <tr><th>status</th><th>answer</th></tr>
-${Object.entries(operation.responses).map(([status, { description }]) => html`<tr><td>${status}</td><td>${prose(description)}</td></tr>`)}
+${Object.entries(operation.responses).map(([status, { description }]) => html`<tr><td>${status}</td><td>${prose(description, codes)}</td></tr>`)}
 </table>
 </article>`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { limits } from '@jobcell/shared/contract';
 import { type DocumentedError, documentedErrors } from './errors.ts';
-import { type Html, html, prose } from './html.ts';
+import { Html, html, prose } from './html.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import { operationCards } from './page-routes.ts';
 import { style } from './style.ts';
@@ -23,12 +23,12 @@ export function docsPage(document: OpenApiDocument, origin: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Jobcell API</title>
-<style>${rawStyle}</style>
+<style>${new Html(style)}</style>
 </head>
 <body>
 <header>
 <h1>Jobcell API</h1>
-<p class="soft">${document.info.description ?? ''}</p>
+<p class="soft">${prose(document.info.description ?? '')}</p>
 <nav>
 <a href="#start">Start</a><a href="#routes">Routes</a><a href="#bounds">Bounds</a>
 <a href="#errors">Errors</a><a href="/openapi.json">openapi.json</a><a href="/runtime">runtime</a>
@@ -50,17 +50,17 @@ ${[...documentedErrors.request, ...documentedErrors.job].map(errorCard)}
 `.text;
 }
 
-const rawStyle = html([style] as unknown as TemplateStringsArray);
-
 const errorsIntroduction =
   'Every error body is `application/problem+json` with a `code` of this closed list; its `type` links here. `request_id` is that of the `X-Request-Id` header. The status of a failed job is that of `POST /execute`.';
 
 function start(origin: string): Html {
-  const script = 'def main(name):\\n    print("hello")\\n    return {"greeting": f"Hello, {name}"}';
-  const body = `{"script": "${script.replaceAll('"', '\\"')}", "input": {"name": "Ada"}}`;
+  const script =
+    'def main(name):\\n    print(\\"hello\\")\\n    return {\\"greeting\\": \\"Hello, \\" + name}';
+  const body = `{\n  "script": "${script}",\n  "input": {"name": "Ada"}\n}`;
   return html`<h2 id="start">Start</h2>
 <p>${prose('A script binds `main`; what it returns is the `result`, what it prints is `stdout`.')}</p>
 <pre><code>curl ${origin}/execute -H 'Content-Type: application/json' -d '${body}'</code></pre>
+<p>It answers:</p>
 <pre><code>{"result":{"greeting":"Hello, Ada"},"stdout":"hello\\n"}</code></pre>`;
 }
 

@@ -6,7 +6,7 @@ export const requestErrorPages: Record<RequestErrorCode, ErrorPage> = {
   invalid_request: {
     happened:
       'Something in the request breaks a rule: the body is not a JSON object in UTF-8, a field or query parameter is missing, unknown, given twice or out of its bounds, or the request is not valid HTTP.',
-    fix: '`detail` names every field at fault, its rule and, where it is a number, its value. Compare with the fields of the route on this page.',
+    fix: '`detail` names every field at fault, its rule and, where it is a number, its value. `GET /docs` shows the fields of every route.',
     detail: 'timeout_ms must be at least 100; it is 50; "scirpt" is not known here; script is missing.',
   },
   unauthorized: {

@@ -71,7 +71,10 @@ async function run(slot: Sandbox, job: StartedJob, parts: AttemptParts): Promise
   graceOver.addEventListener('abort', destroy, { once: true });
   if (graceOver.aborted) destroy();
   try {
-    return await slot.run(job);
+    const result = await slot.run(job);
+    // A slot that could not do its work is in doubt, and on any doubt it is thrown away (law 7).
+    if (result.outcome.error?.code === 'sandbox_failure') destroy();
+    return result;
   } catch (error) {
     if (error instanceof SlotDeath) return error;
     // A fault of this code: the job must not stay `running`, nor the slot in use.

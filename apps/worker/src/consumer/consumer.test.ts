@@ -115,6 +115,16 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
     expect((await caller.read(id)).job).toMatchObject({ status: 'running', attempts: 2 });
   });
 
+  test('does not start a job a second time that it is handed again because its lock was lost', async () => {
+    const { consumer } = await start({ slots: 2 });
+    const id = await caller.submit(sleep, { input: '14' });
+    await caller.untilRunning(id);
+    await caller.redis.del(`${caller.prefix}:bull:jobs:${id}:lock`);
+    await until('it is handed out again', () => consumer.load.taken === 2);
+    expect(consumer.load.running).toBe(1);
+    expect((await caller.untilEnded(id)).job).toMatchObject({ status: 'succeeded', attempts: 1 });
+  });
+
   test('starts nothing for an id whose job is gone', async () => {
     const { consumer } = await start();
     await caller.queue.add('no-such-job', 'background');

@@ -87,7 +87,7 @@ export class Consumer {
   #apply(): void {
     const worker = this.#worker;
     if (this.#capacity === 0) {
-      if (worker.isRunning()) void worker.pause(true);
+      if (worker.isRunning()) void worker.pause(true).catch((error: Error) => this.#complain(error));
       return;
     }
     worker.concurrency = this.#capacity;

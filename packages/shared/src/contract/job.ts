@@ -36,12 +36,14 @@ const runFields = (maxima: RequestMaxima) => ({
     .int()
     .min(limits.timeoutMs.minimum)
     .max(maxima.timeoutMs)
-    .default(Math.min(limits.timeoutMs.default, maxima.timeoutMs)),
+    .default(Math.min(limits.timeoutMs.default, maxima.timeoutMs))
+    .describe('Wall time of the run'),
   memory_mb: z
     .int()
     .min(limits.memoryMb.minimum)
     .max(maxima.memoryMb)
-    .default(Math.min(limits.memoryMb.default, maxima.memoryMb)),
+    .default(Math.min(limits.memoryMb.default, maxima.memoryMb))
+    .describe('Memory of all its processes, `/tmp` included'),
 });
 
 /** The body of `POST /execute`. */

@@ -155,6 +155,11 @@ describe('readMembers', () => {
     expect(() => readMembers(members(101))).toThrow('more than 100 fields');
   });
 
+  test('refuses a name of more than 1,024 characters', () => {
+    expect(readMembers(`{"${'a'.repeat(1_000)}":0}`)?.size).toBe(1);
+    expect(() => readMembers(`{"${'a'.repeat(1_025)}":0}`)).toThrow('a name that is too long at position 1');
+  });
+
   test('is undefined for JSON that is no object', () => {
     expect(readMembers(' [{}]')).toBeUndefined();
   });

@@ -30,8 +30,9 @@ export class RawJson {
 
 /** No value may nest deeper, so that a scan needs little memory. */
 const DEEPEST = 1024;
-/** No object of the wire has nearly as many. */
+/** No object of the wire has nearly as many members, or names nearly as long. */
 const MOST_MEMBERS = 100;
+const LONGEST_NAME = 1024;
 
 /** The one JSON value that `text` is, or a `JsonSyntaxError`. */
 export function scanJson(text: string): RawJson {
@@ -43,7 +44,8 @@ export function scanJson(text: string): RawJson {
 
 /**
  * The members of the one JSON object that `text` is, each as its text; `undefined` when it is another value.
- * A name that stands there twice is an error, since one of the two would be lost; so is a 101st member.
+ * A name that stands there twice is an error, since one of the two would be lost; so is more than an object of the
+ * wire can have.
  */
 export function readMembers(text: string): Map<string, RawJson> | undefined {
   let at = skipSpace(text, 0);
@@ -70,6 +72,7 @@ export function readMembers(text: string): Map<string, RawJson> | undefined {
 function readMember(text: string, at: number, members: Map<string, RawJson>): number {
   if (members.size === MOST_MEMBERS) throw new JsonSyntaxError(`more than ${MOST_MEMBERS} fields`, at);
   const keyEnd = scanString(text, at);
+  if (keyEnd - at > LONGEST_NAME) throw new JsonSyntaxError('a name that is too long', at);
   const name: string = JSON.parse(text.slice(at, keyEnd));
   if (members.has(name)) throw new JsonSyntaxError('a field given twice', at);
   const start = scanColon(text, keyEnd);
@@ -107,15 +110,11 @@ class ValueScan {
   value(): void {
     for (;;) {
       const code = this.#text.charCodeAt(this.at);
-      if (code === OPEN_BRACE) this.#open(true);
-      else if (code === OPEN_BRACKET) this.#open(false);
-      else {
+      if (code !== OPEN_BRACE && code !== OPEN_BRACKET) {
         this.at = scanScalar(this.#text, this.at);
         return;
       }
-      const next = this.#text.charCodeAt(this.at);
-      if (next === (code === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET)) return;
-      if (code === OPEN_BRACE) this.#key();
+      if (this.#open(code === OPEN_BRACE)) return;
     }
   }
 
@@ -136,13 +135,20 @@ class ValueScan {
     return true;
   }
 
-  #open(isObject: boolean): void {
-    this.#around.push(isObject);
-    const depth = this.#around.length;
+  /** Passes an opening bracket up to the first value; true when the container was empty and is passed whole. */
+  #open(isObject: boolean): boolean {
+    const depth = this.#around.length + 1;
     if (depth > DEEPEST)
       throw new JsonSyntaxError(`more than ${DEEPEST} levels of arrays and objects`, this.at);
     if (depth > this.depth) this.depth = depth;
     this.at = skipSpace(this.#text, this.at + 1);
+    if (this.#text.charCodeAt(this.at) === (isObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
+      this.at += 1;
+      return true;
+    }
+    this.#around.push(isObject);
+    if (isObject) this.#key();
+    return false;
   }
 
   #key(): void {

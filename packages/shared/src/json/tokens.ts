@@ -90,11 +90,10 @@ function isHexDigit(code: number): boolean {
 }
 
 export function skipSpace(text: string, start: number): number {
-  let at = start;
-  for (;;) {
+  for (let at = start; ; at += 1) {
     const code = text.charCodeAt(at);
+    if (code > 0x20) return at; // nearly always, so it is asked first
     if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at;
-    at += 1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { limits } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { JobQueue } from '../queue/index.ts';
 import type { JobStore } from './store.ts';
@@ -9,16 +10,27 @@ export type SweepParts = { store: JobStore; queue: JobQueue; registry: WorkerReg
 
 /**
  * Every 5 s puts right what a crash between two steps left (law 1). Every process may run it: each step is a
- * compare-and-set or changes nothing the second time. A sweep that fails is tried again with the next.
+ * compare-and-set or changes nothing the second time. A sweep that fails is tried again with the next, and then the
+ * living get a heartbeat's time to be heard: nobody could say anything while Redis was away.
  */
 export function startSweep(parts: SweepParts): { stop(): Promise<void> } {
   let current: Promise<void> = Promise.resolve();
   let busy = false;
+  let dueAt = performance.now() + EVERY_MS;
+  let hearsFrom = dueAt - EVERY_MS;
+  const fellSilent = () => {
+    hearsFrom = performance.now() + limits.heartbeatMs;
+  };
   const timer = setInterval(() => {
+    if (performance.now() - dueAt > EVERY_MS) fellSilent(); // this process stood still
+    dueAt = performance.now() + EVERY_MS;
     if (busy) return;
     busy = true;
-    current = sweep(parts)
-      .catch((error: Error) => parts.log.warn({ error: error.name }, 'sweep failed'))
+    current = sweep(parts, { takeLost: performance.now() >= hearsFrom })
+      .catch((error: Error) => {
+        fellSilent();
+        parts.log.warn({ error: error.name }, 'sweep failed');
+      })
       .finally(() => {
         busy = false;
       });
@@ -32,8 +44,11 @@ export function startSweep(parts: SweepParts): { stop(): Promise<void> } {
 }
 
 /** One sweep, in the order in which one step makes work for the next. */
-export async function sweep({ store, queue, registry, log }: SweepParts): Promise<void> {
-  const lost = await takeFromLostWorkers(store, registry);
+export async function sweep(
+  { store, queue, registry, log }: SweepParts,
+  { takeLost } = { takeLost: true },
+): Promise<void> {
+  const lost = takeLost ? await takeFromLostWorkers(store, registry) : 0;
   const added = await addMissing(store, queue);
   const deleted = await store.deleteExpired();
   if (lost + added > 0) log.warn({ lost, added, deleted }, 'swept');

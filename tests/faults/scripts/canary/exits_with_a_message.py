@@ -1,0 +1,5 @@
+import sys
+
+
+def main(x):
+    sys.exit(f"CANARY {x}")

@@ -1,0 +1,3 @@
+def main(x):
+    while True:
+        print("CANARY" * 1000, x)

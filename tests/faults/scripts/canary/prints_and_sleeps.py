@@ -1,0 +1,6 @@
+import time
+
+
+def main(x):
+    print("CANARY", x, flush=True)
+    time.sleep(30)
