@@ -122,6 +122,12 @@ describe('an attempt', () => {
     expect(await store.giveBack({ id, worker: 'w1', attempt: 1 })).toBe(false);
   });
 
+  test('counts once when its worker asks to start it again because the answer was lost', async () => {
+    const id = await accepted();
+    expect(await store.start(id, 'w1')).toEqual(await store.start(id, 'w1'));
+    expect((await store.read(id))?.job).toMatchObject({ status: 'running', attempts: 1 });
+  });
+
   test('that fails by a fault of the sandbox is followed by another, three in all', async () => {
     const id = await accepted();
     const ends: string[] = [];

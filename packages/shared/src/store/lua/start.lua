@@ -1,16 +1,25 @@
 -- ARGV: …, the worker, most attempts, the error of a job whose workers were lost.
 -- A running job comes here when BullMQ hands it out again because its holder's lock ran out: that attempt is over.
+-- Unless the holder itself asks: it runs a job once at a time, so it has asked before and the answer was lost.
 local worker, max_attempts, lost = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 
-local status = redis.call('HGET', record, 'status')
-if status == 'running' then
+local function start()
+  redis.call('HSET', record, 'status', 'running', 'worker', worker, 'started_at', now())
+  redis.call('HINCRBY', record, 'attempts', 1)
+  redis.call('ZREM', queued, id)
+  redis.call('ZADD', running, now(), id)
+end
+
+local state = redis.call('HMGET', record, 'status', 'worker')
+local status, asked_before = state[1], state[1] == 'running' and state[2] == worker
+if status == 'running' and not asked_before then
   status = retry(max_attempts, lost)
 end
-if status ~= 'queued' then
+if status == 'queued' then
+  start()
+elseif not asked_before then
   return nil
 end
-redis.call('HSET', record, 'status', 'running', 'worker', worker, 'started_at', now())
-local attempt = redis.call('HINCRBY', record, 'attempts', 1)
-redis.call('ZREM', queued, id)
-redis.call('ZADD', running, now(), id)
-return { attempt, unpack(redis.call('HMGET', record, 'kind', 'script', 'input', 'timeout_ms', 'memory_mb')) }
+local job = redis.call('HMGET', record, 'attempts', 'kind', 'script', 'input', 'timeout_ms', 'memory_mb')
+job[1] = tonumber(job[1])
+return job
