@@ -14,6 +14,16 @@ import { type Change, watchSources } from './changes.ts';
 const DEFAULTS = { SHUTDOWN_GRACE_MS: '2000' };
 const READY_TIMEOUT_MS = 60_000;
 
+const showing: Pick<HouseOptions, 'policy' | 'onLine' | 'onCrash' | 'onGiveUp'> = {
+  policy: 'wait',
+  onLine: (name, line) => {
+    if (name === 'redis' || line.level < INFO) return;
+    process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${showLogLine(name, line)}\n`);
+  },
+  onCrash: (name, end) => warn(`${name} ${describeEnd(end)}; it starts again at the next change`),
+  onGiveUp: (name, end) => warn(`${name} ${describeEnd(end)}; it ended too often`),
+};
+
 /** `npm run dev`: what `npm start` runs, with all logs, each part started anew when its files change. */
 await runTool(async () => {
   const stops = onStopRequests(process.env);
@@ -65,13 +75,3 @@ async function sayWhenReady({ settings }: Ground, stop: AbortSignal): Promise<vo
   if (reasons.length === 0) say(`ready at ${url}, watching for changes`);
   else warn(`not ready: ${reasons.join('; ')}`);
 }
-
-const showing: Pick<HouseOptions, 'policy' | 'onLine' | 'onCrash' | 'onGiveUp'> = {
-  policy: 'wait',
-  onLine: (name, line) => {
-    if (name === 'redis' || line.level < INFO) return;
-    process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${showLogLine(name, line)}\n`);
-  },
-  onCrash: (name, end) => warn(`${name} ${describeEnd(end)}; it starts again at the next change`),
-  onGiveUp: (name, end) => warn(`${name} ${describeEnd(end)}; it ended too often`),
-};

@@ -33,4 +33,5 @@ test('one that others can write is refused, and left as it is', () => {
 test('a path that is no folder is refused', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => openDataDir(join(folder, 'file'))).toThrow(/cannot be made: EEXIST/);
+  expect(() => openDataDir('/proc/jobcell')).toThrow(/cannot be made: ENOENT/);
 });

@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { ROOT } from './paths.ts';
 import { Refusal } from './say.ts';
 
@@ -12,7 +12,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 export function openDataDir(dataDir: string): string {
   const path = resolve(ROOT, dataDir);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
   } catch (error) {
     throw new Refusal(`DATA_DIR ${path} cannot be made: ${(error as NodeJS.ErrnoException).code}`);
   }
@@ -23,4 +23,11 @@ export function openDataDir(dataDir: string): string {
     );
   }
   return path;
+}
+
+/** With its parents. Node's own `recursive` never returns where a folder is there that takes no others, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

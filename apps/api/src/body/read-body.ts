@@ -34,7 +34,7 @@ function membersOf(bytes: Buffer): Map<string, RawJson> {
   if (bytes.length === 0) throw invalid('The body is empty; it must be a JSON object.');
   if (!isUtf8(bytes)) throw invalid('The body is not UTF-8.');
   try {
-    const members = readMembers(bytes.toString());
+    const members = readMembers(bytes);
     if (members !== undefined) return members;
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;

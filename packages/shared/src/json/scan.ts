@@ -8,6 +8,8 @@ import {
   CLOSE_BRACKET,
   COLON,
   COMMA,
+  type Codes,
+  codeAt,
   JsonSyntaxError,
   OPEN_BRACE,
   OPEN_BRACKET,
@@ -34,60 +36,72 @@ const DEEPEST = 1024;
 const MOST_MEMBERS = 100;
 const LONGEST_NAME = 1024;
 
-/** The one JSON value that `text` is, or a `JsonSyntaxError`. */
-export function scanJson(text: string): RawJson {
-  const start = skipSpace(text, 0);
-  const { end, depth } = scanValue(text, start);
-  refuseRest(text, end);
-  return new RawJson(text.slice(start, end), depth);
+/** The one JSON value that `json` is, or a `JsonSyntaxError`. A buffer must be UTF-8: that is not looked at. */
+export function scanJson(json: string | Buffer): RawJson {
+  const codes = codesOf(json);
+  const start = skipSpace(codes, 0);
+  const { end, depth } = scanValue(codes, start);
+  refuseRest(codes, end);
+  return new RawJson(textOf(json, start, end), depth);
 }
 
 /**
- * The members of the one JSON object that `text` is, each as its text; `undefined` when it is another value.
+ * The members of the one JSON object that `json` is, each as its text; `undefined` when it is another value.
  * A name that stands there twice is an error, since one of the two would be lost; so is more than an object of the
- * wire can have.
+ * wire can have. A buffer must be UTF-8: that is not looked at.
  */
-export function readMembers(text: string): Map<string, RawJson> | undefined {
-  let at = skipSpace(text, 0);
-  if (text.charCodeAt(at) !== OPEN_BRACE) {
-    scanJson(text);
+export function readMembers(json: string | Buffer): Map<string, RawJson> | undefined {
+  const codes = codesOf(json);
+  let at = skipSpace(codes, 0);
+  if (codeAt(codes, at) !== OPEN_BRACE) {
+    scanJson(json);
     return undefined;
   }
   const members = new Map<string, RawJson>();
-  at = skipSpace(text, at + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACE) {
-    refuseRest(text, at + 1);
+  at = skipSpace(codes, at + 1);
+  if (codeAt(codes, at) === CLOSE_BRACE) {
+    refuseRest(codes, at + 1);
     return members;
   }
   for (;;) {
-    at = skipSpace(text, readMember(text, at, members));
-    if (text.charCodeAt(at) === CLOSE_BRACE) break;
-    at = skipSpace(text, scanCharacter(text, at, COMMA, '"," or "}"'));
+    at = skipSpace(codes, readMember(json, codes, at, members));
+    if (codeAt(codes, at) === CLOSE_BRACE) break;
+    at = skipSpace(codes, scanCharacter(codes, at, COMMA, '"," or "}"'));
   }
-  refuseRest(text, at + 1);
+  refuseRest(codes, at + 1);
   return members;
 }
 
 /** Adds the member that stands at `at` and returns where it ends. */
-function readMember(text: string, at: number, members: Map<string, RawJson>): number {
+function readMember(json: string | Buffer, codes: Codes, at: number, members: Map<string, RawJson>): number {
   if (members.size === MOST_MEMBERS) throw new JsonSyntaxError(`more than ${MOST_MEMBERS} fields`, at);
-  const keyEnd = scanString(text, at);
-  if (keyEnd - at > LONGEST_NAME) throw new JsonSyntaxError('a name that is too long', at);
-  const name: string = JSON.parse(text.slice(at, keyEnd));
+  const nameEnd = scanString(codes, at);
+  if (nameEnd - at > LONGEST_NAME) throw new JsonSyntaxError('a name that is too long', at);
+  const name: string = JSON.parse(textOf(json, at, nameEnd));
   if (members.has(name)) throw new JsonSyntaxError('a field given twice', at);
-  const start = scanColon(text, keyEnd);
-  const { end, depth } = scanValue(text, start);
-  members.set(name, new RawJson(text.slice(start, end), depth));
+  const start = scanColon(codes, nameEnd);
+  const { end, depth } = scanValue(codes, start);
+  members.set(name, new RawJson(textOf(json, start, end), depth));
   return end;
 }
 
-/** From the end of a key to the start of its value. */
-function scanColon(text: string, keyEnd: number): number {
-  return skipSpace(text, scanCharacter(text, skipSpace(text, keyEnd), COLON, '":"'));
+function codesOf(json: string | Buffer): Codes {
+  if (typeof json !== 'string') return json;
+  const codes = new Uint16Array(json.length);
+  Buffer.from(codes.buffer).write(json, 'utf16le');
+  return codes;
 }
 
-function scanValue(text: string, start: number): { end: number; depth: number } {
-  const scan = new ValueScan(text, start);
+const textOf = (json: string | Buffer, start: number, end: number): string =>
+  typeof json === 'string' ? json.slice(start, end) : json.toString('utf8', start, end);
+
+/** From the end of a name to the start of its value. */
+function scanColon(codes: Codes, nameEnd: number): number {
+  return skipSpace(codes, scanCharacter(codes, skipSpace(codes, nameEnd), COLON, '":"'));
+}
+
+function scanValue(codes: Codes, start: number): { end: number; depth: number } {
+  const scan = new ValueScan(codes, start);
   do scan.value();
   while (!scan.closeAndContinue());
   return { end: scan.at, depth: scan.depth };
@@ -95,23 +109,23 @@ function scanValue(text: string, start: number): { end: number; depth: number } 
 
 /** Where a scan of one value stands. */
 class ValueScan {
-  readonly #text: string;
+  readonly #codes: Codes;
   at: number;
   depth = 0;
   /** For each container around the place: whether it is an object. */
   readonly #around: boolean[] = [];
 
-  constructor(text: string, at: number) {
-    this.#text = text;
+  constructor(codes: Codes, at: number) {
+    this.#codes = codes;
     this.at = at;
   }
 
   /** Passes one scalar or empty container, with the brackets that open around it. */
   value(): void {
     for (;;) {
-      const code = this.#text.charCodeAt(this.at);
+      const code = codeAt(this.#codes, this.at);
       if (code !== OPEN_BRACE && code !== OPEN_BRACKET) {
-        this.at = scanScalar(this.#text, this.at);
+        this.at = scanScalar(this.#codes, this.at);
         return;
       }
       if (this.#open(code === OPEN_BRACE)) return;
@@ -122,14 +136,14 @@ class ValueScan {
   closeAndContinue(): boolean {
     while (this.#around.length > 0) {
       const inObject = this.#around[this.#around.length - 1] === true;
-      this.at = skipSpace(this.#text, this.at);
-      if (this.#text.charCodeAt(this.at) === COMMA) {
-        this.at = skipSpace(this.#text, this.at + 1);
-        if (inObject) this.#key();
+      this.at = skipSpace(this.#codes, this.at);
+      if (codeAt(this.#codes, this.at) === COMMA) {
+        this.at = skipSpace(this.#codes, this.at + 1);
+        if (inObject) this.#name();
         return false;
       }
       const close = inObject ? CLOSE_BRACE : CLOSE_BRACKET;
-      this.at = scanCharacter(this.#text, this.at, close, inObject ? '"," or "}"' : '"," or "]"');
+      this.at = scanCharacter(this.#codes, this.at, close, inObject ? '"," or "}"' : '"," or "]"');
       this.#around.pop();
     }
     return true;
@@ -141,17 +155,17 @@ class ValueScan {
     if (depth > DEEPEST)
       throw new JsonSyntaxError(`more than ${DEEPEST} levels of arrays and objects`, this.at);
     if (depth > this.depth) this.depth = depth;
-    this.at = skipSpace(this.#text, this.at + 1);
-    if (this.#text.charCodeAt(this.at) === (isObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
+    this.at = skipSpace(this.#codes, this.at + 1);
+    if (codeAt(this.#codes, this.at) === (isObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
       this.at += 1;
       return true;
     }
     this.#around.push(isObject);
-    if (isObject) this.#key();
+    if (isObject) this.#name();
     return false;
   }
 
-  #key(): void {
-    this.at = scanColon(this.#text, scanString(this.#text, this.at));
+  #name(): void {
+    this.at = scanColon(this.#codes, scanString(this.#codes, this.at));
   }
 }

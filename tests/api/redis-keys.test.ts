@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drivers } from '../support/drivers.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const driver = drivers.find(({ name }) => name === 'process');
+
+const ID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** Every key that Jobcell has, and those of BullMQ below its prefix. */
+const SCHEMA = [
+  new RegExp(`^jobcell:job:${ID}$`),
+  /^jobcell:(queued|running|retained|bytes|schema|installation|workers|workers:said)$/,
+  new RegExp(`^jobcell:bull:jobs(:${ID})?(:[a-z-]+)*$`),
+];
+
+const uuid = randomUUID();
+const ids = [
+  ...['..%2f..%2f', 'a:b', '{x}', '%00', '*', '%2a', '%0d%0aSET%20injected%201%0d%0a', 'jobcell:queued', 'queued'],
+  ...[`${uuid}:lock`, `${uuid}%00`, `${uuid}%0a`, ` ${uuid}`, uuid.toUpperCase(), `{${uuid}}`, `${uuid}/../${uuid}`],
+  ...['injected', 'injected'.repeat(1_000), '__proto__', '%ff%fe', '\u0660'.repeat(36)],
+];
+
+describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'what a caller writes', () => {
+  let stack: Stack;
+  let redis: Redis;
+  beforeAll(async () => {
+    stack = await startStack({ driver: 'process', slots: 1 });
+    redis = new Redis({ path: new URL(stack.redis.url).pathname });
+  });
+  afterAll(async () => {
+    redis?.disconnect();
+    await stack?.stop();
+  });
+
+  test('as an id is a 400 or 404, and never a part of a Redis key outside the schema', async () => {
+    const seen = await monitored(redis, async () => {
+      for (const id of ids) {
+        const answer = await stack.client.get(`/jobs/${id}?wait_ms=100`);
+        expect([400, 404], id).toContain(answer.status);
+      }
+      const script = 'def main(x): return x\r\n*3\r\n$3\r\nSET\r\n$8\r\ninjected\r\n$1\r\n1\r\n';
+      await stack.client.post('/jobs?injected=1', { script, injected: 1 }, { 'x-request-id': 'injected' });
+      await stack.client.post('/execute', { script: '\r\nSET injected 1\r\n', input: 'injected' });
+      await stack.client.run({ script: 'def main(x): return x', input: '\r\nSET injected 1\r\n' });
+    });
+    const keys = new Set((await Promise.all(seen.map((command) => keysOf(redis, command)))).flat());
+    expect(keys.size).toBeGreaterThan(5);
+    expect([...keys].filter(isForeign)).toEqual([]);
+    expect((await redis.keys('*')).filter(isForeign)).toEqual([]);
+    expect(await redis.exists('injected')).toBe(0);
+  });
+});
+
+const isForeign = (key: string) => !SCHEMA.some((pattern) => pattern.test(key));
+
+/** Each command that Redis executes during `use`, those inside of scripts too. */
+async function monitored(redis: Redis, use: () => Promise<void>): Promise<string[][]> {
+  const monitor = await redis.monitor();
+  const seen: string[][] = [];
+  monitor.on('monitor', (_time: string, command: string[]) => seen.push(command));
+  await use();
+  monitor.disconnect();
+  return seen;
+}
+
+/** The keys among a command's words, as Redis itself reads it; none for one that takes no key. */
+async function keysOf(redis: Redis, [name = '', ...args]: string[]): Promise<string[]> {
+  if (args.length === 0) return [];
+  try {
+    return (await redis.command('GETKEYS', name, ...args)) as string[];
+  } catch (error) {
+    if (/no key arguments|Invalid arguments/.test((error as Error).message)) return [];
+    throw error;
+  }
+}
