@@ -19,6 +19,8 @@ export type StackOptions = {
   redis?: TestRedis;
   /** Lines ahead of the worker's command, such as `setpriv …`. */
   workerPrefix?: string[];
+  /** Options of Node for the API and the workers. */
+  nodeOptions?: string;
 };
 
 /** The real parts as processes of this test: Redis, API, workers. */
@@ -45,6 +47,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     PORT: '0',
     SANDBOX_DRIVER: options.driver,
     SANDBOX_SLOTS: `${options.slots ?? 2}`,
+    ...(options.nodeOptions === undefined ? {} : { NODE_OPTIONS: options.nodeOptions }),
     ...options.settings,
   };
   const api = startPart(['apps/api/src/main.ts'], settings);
@@ -60,7 +63,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stack.workers.push(worker);
       return worker;
     },
-    slotIdentities: () => (options.driver === 'docker' ? containers() : launchers(stack.workers)),
+    slotIdentities: () => (options.driver === 'docker' ? containers(stack.workers) : launchers(stack.workers)),
     logs: () => parts.map((part) => part.log()).join(''),
     async stop() {
       await Promise.all(stack.workers.map((worker) => worker.end()));
@@ -119,14 +122,21 @@ async function addressOf(api: Part): Promise<string> {
   return address;
 }
 
-async function containers(): Promise<string[]> {
+async function containers(workers: Part[]): Promise<string[]> {
   const docker = process.env.DOCKER_CLI ?? 'docker';
-  const { stdout } = await run(docker, ['ps', '-q', '--no-trunc', '--filter', 'name=jobcell-slot-']);
-  const ids = stdout.split('\n').filter((id) => id !== '');
-  if (ids.length === 0) return [];
-  const inspected = await run(docker, ['inspect', '--format', '{{.Id}} {{.State.StartedAt}}', ...ids]);
+  const found = await Promise.all(
+    workers.map(async (worker) => {
+      const { stdout } = await run(docker, ['ps', '-q', '--no-trunc', '--filter', `label=jobcell.worker=${workerId(worker)}`]);
+      return stdout.split('\n').filter((id) => id !== '');
+    }),
+  );
+  if (found.flat().length === 0) return [];
+  const inspected = await run(docker, ['inspect', '--format', '{{.Id}} {{.State.StartedAt}}', ...found.flat()]);
   return inspected.stdout.trim().split('\n').sort();
 }
+
+/** A worker's id, as it logs it at its start. */
+export const workerId = (worker: Part): string => /"worker":"([^"]+)"/.exec(worker.log())?.[1] ?? '';
 
 /** Field 22 of /proc/PID/stat is the start time in clock ticks since the boot, field 4 the parent. */
 async function launchers(workers: Part[]): Promise<string[]> {

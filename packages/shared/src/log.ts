@@ -7,5 +7,7 @@ export type Logger = PinoLogger;
  * or a secret. Errors are logged by class and message only where the message is ours.
  */
 export function createLogger(level: string, part: string): Logger {
-  return pino({ level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime });
+  // Synchronous: the default destination flushes at the exit and, when nobody reads stdout any more, tries that for ever.
+  const stdout = pino.destination({ fd: 1, sync: true });
+  return pino({ level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime }, stdout);
 }
