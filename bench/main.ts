@@ -7,7 +7,7 @@ import { openDataDir } from '../tools/lib/data-dir.ts';
 import { runTool } from '../tools/lib/say.ts';
 import { setUpSandboxPython } from '../tools/sandbox-python/setup.ts';
 import { bringUpEngine } from '../tools/test/engine.ts';
-import { median, summaryOf, type Summary } from './statistics.ts';
+import { median, type Summary, summaryOf } from './statistics.ts';
 import type { Subject } from './subjects.ts';
 
 const scripts = [
@@ -34,7 +34,11 @@ await runTool(async () => {
 });
 
 /** Rounds of all subjects in turn; a line a subject and round, then the medians and what they come to. */
-async function compare(script: { name: string; runs: number }, subjects: Subject[], rounds: number): Promise<void> {
+async function compare(
+  script: { name: string; runs: number },
+  subjects: Subject[],
+  rounds: number,
+): Promise<void> {
   console.log(`\n${script.name}: ${rounds} rounds of ${script.runs} runs, one after another; ms`);
   const rows = new Map<string, Summary[]>(subjects.map((subject) => [subject.name, []]));
   for (const subject of subjects) await measure(subject, script.name, 3);
@@ -42,10 +46,14 @@ async function compare(script: { name: string; runs: number }, subjects: Subject
     for (const subject of subjects) {
       const summary = await measure(subject, script.name, script.runs);
       rows.get(subject.name)?.push(summary);
-      console.log(`  round ${round}  ${subject.name.padEnd(20)} p50 ${ms(summary.p50)}  p95 ${ms(summary.p95)}`);
+      console.log(
+        `  round ${round}  ${subject.name.padEnd(20)} p50 ${ms(summary.p50)}  p95 ${ms(summary.p95)}`,
+      );
     }
   }
-  const p50 = new Map([...rows].map(([name, summaries]) => [name, median(summaries.map((summary) => summary.p50))]));
+  const p50 = new Map(
+    [...rows].map(([name, summaries]) => [name, median(summaries.map((summary) => summary.p50))]),
+  );
   const bare = p50.get('python3') ?? Number.NaN;
   const jail = p50.get('nsjail python3') ?? Number.NaN;
   for (const [name, summaries] of rows) {

@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 
 import machine
 import processes
 
 NSJAIL_PATIENCE_SECONDS = 0.3
+STRAY_CHECK_SECONDS = 0.005
 
 
 class Jail:
@@ -18,6 +18,7 @@ class Jail:
         self.pid, self.holder = pid, None
         self.prepare_ms = 0.0
         self.nsjail_status = None
+        self._job_process, self._cpu_ms = None, 0.0
         self._loop = loop
         self._nsjail = os.pidfd_open(pid)
         self._on_nsjail_end = self._on_gone = None
@@ -33,10 +34,14 @@ class Jail:
         self._on_nsjail_end = callback
 
     def cpu_ms(self):
-        """CPU time of the job process, as far as it can be read from outside."""
-        holders = processes.children(self.pid)
-        jobs = processes.children(holders[0]) if holders else []
-        return processes.cpu_ms(jobs[0]) if jobs else 0.0
+        """CPU time of the job process, as far as it can be read from outside; what was read last, once it is gone."""
+        if self._job_process is None:
+            holders = processes.children(self.pid)
+            jobs = processes.children(holders[0]) if holders else []
+            self._job_process = jobs[0] if jobs else None
+        if self._job_process is not None:
+            self._cpu_ms = max(self._cpu_ms, processes.cpu_ms(self._job_process))
+        return self._cpu_ms
 
     def kill(self):
         """Ends the whole jail: the kernel takes every process of a pid namespace with its first one."""
@@ -82,7 +87,9 @@ class Jail:
     def _check_gone(self):
         if self._on_gone is None or self.holder is not None or self._nsjail is not None:
             return
-        machine.reap_strays()
+        if machine.end_strays():
+            self._loop.later(STRAY_CHECK_SECONDS, self._check_gone)
+            return
         self._close()
         callback, self._on_gone = self._on_gone, None
         callback(self)

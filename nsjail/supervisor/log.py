@@ -28,6 +28,7 @@ class LogPipe:
         return next((line.strip() for line in reversed(lines) if line.strip()), "nsjail said nothing")
 
     def close(self):
+        self.read()
         self._loop.unwatch(self._fd)
         os.close(self._fd)
 

@@ -4,6 +4,8 @@ import ctypes
 import os
 import signal
 
+import processes
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 M_MMAP_THRESHOLD = -3
@@ -39,10 +41,15 @@ def on_signal(loop, number, callback):
     loop.watch(reading, lambda: (os.read(reading, 16), callback()))
 
 
-def reap_strays():
-    """Takes the status of every ended child that nobody waits for by name."""
+def end_strays():
+    """Kills and reaps every child that is left; True if one is still ending.
+
+    An nsjail that was killed before its jail knew whose child it is leaves the jail to us."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     except ChildProcessError:
-        pass
+        return False
+    for pid in processes.children(os.getpid()):
+        os.kill(pid, signal.SIGKILL)
+    return True

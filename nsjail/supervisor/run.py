@@ -10,7 +10,7 @@ from log import write_stderr
 from loop import WRITE
 from streams import Output, ResultFrame, read_some
 
-MEMORY_CHECK_SECONDS = 0.02
+SAMPLE_SECONDS = 0.02
 # The holder's packet follows the frame within a fraction of this; a script that forged a frame and goes on gets no more.
 STATUS_SECONDS = 0.1
 
@@ -35,8 +35,7 @@ class Run:
         loop.watch(jail.result, self._take_result)
         loop.watch(jail.control.fileno(), self._take_status)
         jail.on_end(self._take_status)  # its word may lie there unread still
-        self._timers = [loop.later(self._job.timeout_ms / 1000, self._deadline)]
-        self._check_memory()
+        self._timers = [loop.later(self._job.timeout_ms / 1000, self._deadline), loop.later(SAMPLE_SECONDS, self._sample)]
         self._send()
         if self._unsent:
             loop.watch(jail.job, self._send, WRITE)
@@ -107,12 +106,13 @@ class Run:
                 self._have_frame()
         self.evidence.frame_problem = self._frame.problem
 
-    def _check_memory(self):
+    def _sample(self):
         if self._memory.exceeded():
             self.evidence.memory_exceeded = True
             return self._end()
+        self._jail.cpu_ms()  # kept by the jail for when its process is killed
         self._timers = [timer for timer in self._timers if timer.callback]
-        self._timers.append(self._loop.later(MEMORY_CHECK_SECONDS, self._check_memory))
+        self._timers.append(self._loop.later(SAMPLE_SECONDS, self._sample))
 
     def _stop_clock(self):
         self.evidence.run_ms = (time.monotonic() - self._began) * 1000

@@ -31,9 +31,14 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a long crafted string', 
   });
   afterAll(() => stack?.stop());
 
-  const fetchRaw = (path: string, init: RequestInit) => fetch(stack.client.url + path, init).then((answer) => answer.text());
+  const fetchRaw = (path: string, init: RequestInit) =>
+    fetch(stack.client.url + path, init).then((answer) => answer.text());
   const post = (body: object, headers: Record<string, string> = {}) =>
-    fetchRaw('/jobs', { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+    fetchRaw('/jobs', {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   const script = 'def main(): return 1';
   const encode = (text: string) => encodeURIComponent(text);
 
@@ -41,27 +46,45 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a long crafted string', 
     'as a script to check': { length: 200 * KiB, send: (text) => post({ script: text, unknown: 1 }) },
     'as the name of a field': { length: 200 * KiB, send: (text) => post({ script, [text]: 1 }) },
     'as a number': { length: 200 * KiB, send: (text) => post({ script, timeout_ms: text }) },
-    'as an input beside an error': { length: 200 * KiB, send: (text) => post({ script, input: text, memory_mb: 1 }) },
-    'as the type of the body': { length: 8 * KiB, send: (text) => post({ script }, { 'content-type': `application/json;${text}` }) },
+    'as an input beside an error': {
+      length: 200 * KiB,
+      send: (text) => post({ script, input: text, memory_mb: 1 }),
+    },
+    'as the type of the body': {
+      length: 8 * KiB,
+      send: (text) => post({ script }, { 'content-type': `application/json;${text}` }),
+    },
     'as its encoding': { length: 8 * KiB, send: (text) => post({ script }, { 'content-encoding': text }) },
-    'as a request id': { length: 8 * KiB, send: (text) => fetchRaw('/health', { headers: { 'x-request-id': text } }) },
+    'as a request id': {
+      length: 8 * KiB,
+      send: (text) => fetchRaw('/health', { headers: { 'x-request-id': text } }),
+    },
     'as an origin': { length: 8 * KiB, send: (text) => fetchRaw('/health', { headers: { origin: text } }) },
-    'as an id': { length: 8 * KiB, send: (text) => fetchRaw(`/jobs/${text.replaceAll(/[\s?#"\\]/g, 'x')}`, {}) },
+    'as an id': {
+      length: 8 * KiB,
+      send: (text) => fetchRaw(`/jobs/${text.replaceAll(/[\s?#"\\]/g, 'x')}`, {}),
+    },
     'as a path': { length: 8 * KiB, send: (text) => fetchRaw(`/${text.replaceAll(/[\s?#"\\]/g, 'x')}`, {}) },
     'as wait_ms': { length: 4 * KiB, send: (text) => fetchRaw(`/jobs/x?wait_ms=${encode(text)}`, {}) },
-    'as the name of a parameter': { length: 4 * KiB, send: (text) => fetchRaw(`/jobs/x?${encode(text)}=1`, {}) },
+    'as the name of a parameter': {
+      length: 4 * KiB,
+      send: (text) => fetchRaw(`/jobs/x?${encode(text)}=1`, {}),
+    },
   };
 
-  test.each(Object.entries(places))(`%s costs the API less than ${MOST_CPU_MS} ms, whatever its shape`, async (_, { length, send }) => {
-    const costs: [string, number][] = [];
-    for (const [shape, make] of Object.entries(shapes)) {
-      const text = make(length);
-      const before = cpuMsOf(stack.api);
-      for (let time = 0; time < TIMES; time += 1) await send(text).catch(() => 'refused by the client');
-      costs.push([shape, (cpuMsOf(stack.api) - before) / TIMES]);
-    }
-    expect(costs.filter(([, cpuMs]) => cpuMs >= MOST_CPU_MS)).toEqual([]);
-  });
+  test.each(Object.entries(places))(
+    `%s costs the API less than ${MOST_CPU_MS} ms, whatever its shape`,
+    async (_, { length, send }) => {
+      const costs: [string, number][] = [];
+      for (const [shape, make] of Object.entries(shapes)) {
+        const text = make(length);
+        const before = cpuMsOf(stack.api);
+        for (let time = 0; time < TIMES; time += 1) await send(text).catch(() => 'refused by the client');
+        costs.push([shape, (cpuMsOf(stack.api) - before) / TIMES]);
+      }
+      expect(costs.filter(([, cpuMs]) => cpuMs >= MOST_CPU_MS)).toEqual([]);
+    },
+  );
 
   test('as a Host is refused as cheaply', async () => {
     const { connect } = await import('node:net');

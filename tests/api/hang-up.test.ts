@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore, type StoreView } from '../faults/store.ts';
 import { drivers } from '../support/drivers.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
-import { openStore, type StoreView } from '../faults/store.ts';
 import { resourcesOf } from './resources.ts';
 
 const MiB = 1024 * 1024;
@@ -31,32 +31,47 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a caller who hangs up', 
       const [slots, before] = [await stack.slotIdentities(), resourcesOf(stack.api)];
       await hangUp(TIMES, when);
       await atRest();
-      await until('no connection is left', () => resourcesOf(stack.api).descriptors <= before.descriptors + 5);
+      await until(
+        'no connection is left',
+        () => resourcesOf(stack.api).descriptors <= before.descriptors + 5,
+      );
       expect(resourcesOf(stack.api).memory - before.memory).toBeLessThan(64 * MiB);
       expect(await stack.slotIdentities()).toEqual(slots);
-      const later = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((n) => stack.client.run({ script: 'def main(x): return x', input: n })));
+      const later = await Promise.all(
+        [1, 2, 3, 4, 5, 6, 7, 8].map((n) => stack.client.run({ script: 'def main(x): return x', input: n })),
+      );
       expect(later.map(({ job }) => job.result)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     },
   );
 
   async function hangUp(times: number, when: keyof typeof sent): Promise<void> {
-    for (let time = 0; time < times; time += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, () => hangUpOnce(when)));
+    for (let time = 0; time < times; time += AT_ONCE)
+      await Promise.all(Array.from({ length: AT_ONCE }, () => hangUpOnce(when)));
   }
 
   async function hangUpOnce(when: keyof typeof sent): Promise<void> {
     const socket = connect(Number(new URL(stack.client.url).port), '127.0.0.1');
     socket.on('error', () => undefined); // a reset is what this is about
     await new Promise((written) => socket.write(sent[when], written));
-    if (when === 'during the job') await until('the job is there', async () => Object.values(await view.unsettled()).some((count) => count > 0));
+    if (when === 'during the job')
+      await until('the job is there', async () =>
+        Object.values(await view.unsettled()).some((count) => count > 0),
+      );
     socket.destroy();
   }
 
   async function atRest(): Promise<void> {
-    await until('nothing is queued or running', async () => Object.values(await view.unsettled()).every((count) => count === 0), 60_000);
+    await until(
+      'nothing is queued or running',
+      async () => Object.values(await view.unsettled()).every((count) => count === 0),
+      60_000,
+    );
   }
 });
 
-const body = JSON.stringify({ script: 'import time\ndef main():\n    time.sleep(0.05)\n    print("unheard")' });
+const body = JSON.stringify({
+  script: 'import time\ndef main():\n    time.sleep(0.05)\n    print("unheard")',
+});
 const head = `POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
 const sent = {
   'before the body': head,

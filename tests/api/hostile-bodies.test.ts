@@ -21,15 +21,20 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a body', () => {
 
   test('of 4 MiB that is 4 GiB of zeros when inflated is a 415, and nothing of it is inflated', async () => {
     const [before, cpuBefore] = [resourcesOf(stack.api).memory, cpuMsOf(stack.api)];
-    const answers = await Promise.all(Array.from({ length: 10 }, () => post(gzipBomb(), 'Content-Encoding: gzip\r\n')));
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 415 [^]*"code":"unsupported_media_type"/);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post(gzipBomb(), 'Content-Encoding: gzip\r\n')),
+    );
+    for (const answer of answers)
+      expect(answer).toMatch(/^HTTP\/1\.1 415 .*"code":"unsupported_media_type"/s);
     expect(cpuMsOf(stack.api) - cpuBefore, 'CPU time in ms').toBeLessThan(2_000);
     expect(resourcesOf(stack.api).memory - before).toBeLessThan(100 * MiB);
   });
 
   test('of a million brackets is a 400, twenty at once too, and /health is answered meanwhile', async () => {
     const bombs = Promise.all(
-      Array.from({ length: 20 }, (_, n) => stack.client.post(n % 2 === 0 ? '/jobs' : '/execute', '['.repeat(1_000_000))),
+      Array.from({ length: 20 }, (_, n) =>
+        stack.client.post(n % 2 === 0 ? '/jobs' : '/execute', '['.repeat(1_000_000)),
+      ),
     );
     let done = false;
     void bombs.finally(() => {
@@ -41,18 +46,21 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a body', () => {
       expect((await stack.client.get('/health')).status).toBe(200);
       slowest = Math.max(slowest, performance.now() - asked);
     }
-    for (const { status, body } of await bombs) expect({ status, body }).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    for (const { status, body } of await bombs)
+      expect({ status, body }).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
     console.log(`slowest /health: ${Math.round(slowest)} ms`);
     expect(slowest).toBeLessThan(1_000);
   });
 
-  test('that drips holds up nobody else, on 200 connections at once, and is cut off with a 400', { timeout: 90_000 }, async () => {
+  test('that drips holds up nobody else, on 200 connections at once, and is cut off with a 400', {
+    timeout: 90_000,
+  }, async () => {
     const before = resourcesOf(stack.api);
     const senders = Array.from({ length: 200 }, () => dripping());
     await until('all are connected', () => resourcesOf(stack.api).descriptors >= before.descriptors + 200);
     for (let call = 0; call < 20; call += 1) expect((await stack.client.run(trivial)).job.result).toBe(1);
     for (const answer of await Promise.all(senders)) {
-      expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*The request took too long to arrive/);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 .*The request took too long to arrive/s);
     }
     await until('no connection is left', () => resourcesOf(stack.api).descriptors <= before.descriptors + 5);
     expect(resourcesOf(stack.api).memory - before.memory).toBeLessThan(64 * MiB);

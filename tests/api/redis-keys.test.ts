@@ -17,8 +17,26 @@ const SCHEMA = [
 
 const uuid = randomUUID();
 const ids = [
-  ...['..%2f..%2f', 'a:b', '{x}', '%00', '*', '%2a', '%0d%0aSET%20injected%201%0d%0a', 'jobcell:queued', 'queued'],
-  ...[`${uuid}:lock`, `${uuid}%00`, `${uuid}%0a`, ` ${uuid}`, uuid.toUpperCase(), `{${uuid}}`, `${uuid}/../${uuid}`],
+  ...[
+    '..%2f..%2f',
+    'a:b',
+    '{x}',
+    '%00',
+    '*',
+    '%2a',
+    '%0d%0aSET%20injected%201%0d%0a',
+    'jobcell:queued',
+    'queued',
+  ],
+  ...[
+    `${uuid}:lock`,
+    `${uuid}%00`,
+    `${uuid}%0a`,
+    ` ${uuid}`,
+    uuid.toUpperCase(),
+    `{${uuid}}`,
+    `${uuid}/../${uuid}`,
+  ],
   ...['injected', 'injected'.repeat(1_000), '__proto__', '%ff%fe', '\u0660'.repeat(36)],
 ];
 

@@ -22,7 +22,10 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
 
     test.each(names)('%s is contained, and the next job on the slot succeeds', async (attack) => {
       const slots = await stack.slotIdentities();
-      const run = await stack.client.run({ script: script(`attacks/scripts/${attack}.py`), timeout_ms: 2000 });
+      const run = await stack.client.run({
+        script: script(`attacks/scripts/${attack}.py`),
+        timeout_ms: 2000,
+      });
       await cases[attack]?.(run, stack.client, script(`attacks/scripts/${attack}.py`));
       const next = await stack.client.run({ script: 'def main():\n    return "next"' });
       expect(next.job).toMatchObject({ status: 'succeeded', result: 'next', attempts: 1 });

@@ -57,7 +57,8 @@ export const cases: Record<string, Expectation> = {
   },
   write_site_packages: async (run, client) => {
     expect(resultOf(run)).toBe(EROFS);
-    const later = 'import importlib.util\ndef main():\n    return importlib.util.find_spec("numpy.zz") is None';
+    const later =
+      'import importlib.util\ndef main():\n    return importlib.util.find_spec("numpy.zz") is None';
     expect((await client.run({ script: later })).job.result).toBe(true);
   },
   fifo_and_device_nodes: returns({ fifo: 'made', chr: EPERM, blk: EPERM }),
@@ -75,7 +76,7 @@ export const cases: Record<string, Expectation> = {
     }
   },
   rng_unique: async (run, client, script) => {
-    const seen = new Set((resultOf<unknown[]>(run)).map(String));
+    const seen = new Set(resultOf<unknown[]>(run).map(String));
     for (let round = 0; round < 20; round += 1) {
       for (const value of (await client.run({ script })).job.result as unknown[]) {
         expect(seen).not.toContain(String(value));
@@ -136,7 +137,8 @@ export const cases: Record<string, Expectation> = {
   },
   no_new_privs_set: returns(1),
   raise_own_rlimits: (run) => {
-    for (const verdict of Object.values(resultOf<Record<string, string>>(run))) expect(verdict).toBe('denied');
+    for (const verdict of Object.values(resultOf<Record<string, string>>(run)))
+      expect(verdict).toBe('denied');
   },
 
   // network
@@ -165,9 +167,17 @@ export const cases: Record<string, Expectation> = {
   result_nan_inf: returns({ a: null, b: null }),
   result_not_json: fails('result_not_json', { path: '$', type: 'set' }),
   result_proto_pollution: (run) => {
-    expect(run.answer.text).toContain('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}');
+    expect(run.answer.text).toContain(
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+    );
   },
-  dict_subclass_lies: failsWithOneOf('timeout', 'memory_limit', 'result_not_json', 'script_error', 'result_too_large'),
+  dict_subclass_lies: failsWithOneOf(
+    'timeout',
+    'memory_limit',
+    'result_not_json',
+    'script_error',
+    'result_too_large',
+  ),
 
   // forgeries
   forge_envelope_on_stdout: (run) => {

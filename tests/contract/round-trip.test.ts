@@ -1,11 +1,18 @@
+import { type RawJson, readMembers, scanJson } from '@jobcell/shared/json';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RawJson, readMembers, scanJson } from '@jobcell/shared/json';
 import { drivers } from '../support/drivers.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 /** A JSON value with the number tokens and the order of keys that its text has. */
-type Value = null | boolean | { integer: bigint } | { float: number } | { text: string } | Value[] | Map<string, Value>;
+type Value =
+  | null
+  | boolean
+  | { integer: bigint }
+  | { float: number }
+  | { text: string }
+  | Value[]
+  | Map<string, Value>;
 
 const anyString = fc.oneof(
   fc.string({ unit: 'grapheme' }),

@@ -37,12 +37,15 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
       expect(job.error ?? {}).toMatchObject(expected.error ?? {});
       const result = readMembers(answer.text)?.get('result')?.text;
       if (expected.result !== undefined) expect(result).toBe(expected.result);
-      if (expected.result_bytes !== undefined) expect(Buffer.byteLength(result ?? '')).toBe(expected.result_bytes);
+      if (expected.result_bytes !== undefined)
+        expect(Buffer.byteLength(result ?? '')).toBe(expected.result_bytes);
       expect(job.stdout).toBe(expected.stdout ?? '');
       if (expected.stderr_contains === undefined) expect(job.stderr).toBe(expected.stderr ?? '');
       for (const [field, text] of Object.entries({ ...job.error, stderr: job.stderr })) {
-        for (const part of expected[`${field}_contains` as 'stderr_contains'] ?? []) expect(text).toContain(part);
-        for (const part of expected[`${field}_lacks` as 'stderr_lacks'] ?? []) expect(text).not.toContain(part);
+        for (const part of expected[`${field}_contains` as 'stderr_contains'] ?? [])
+          expect(text).toContain(part);
+        for (const part of expected[`${field}_lacks` as 'stderr_lacks'] ?? [])
+          expect(text).not.toContain(part);
       }
     });
   });

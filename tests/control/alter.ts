@@ -22,7 +22,9 @@ export const withoutFilter: Alteration = async (folder) => {
 };
 
 export const withoutRlimits: Alteration = (folder) =>
-  rewrite(folder, (config) => config.replaceAll(/^(rlimit_(?:nofile|nproc|fsize): ?)\d+/gm, (_line, name) => `${name}1000`));
+  rewrite(folder, (config) =>
+    config.replaceAll(/^(rlimit_(?:nofile|nproc|fsize): ?)\d+/gm, (_line, name) => `${name}1000`),
+  );
 
 export const withoutNetworkNamespace: Alteration = (folder) =>
   rewrite(folder, (config) => config.replace('clone_newnet: true', 'clone_newnet: false'));
@@ -51,7 +53,10 @@ export async function withAltered<T>(alter: Alteration, use: (folder: string) =>
 export async function withAlteredImage<T>(folder: string, use: (image: string) => Promise<T>): Promise<T> {
   const docker = process.env.DOCKER_CLI ?? 'docker';
   const image = `jobcell-control-${randomUUID()}`;
-  await writeFile(join(folder, 'Dockerfile'), 'FROM jobcell-sandbox\nCOPY jail.cfg /opt/jobcell/\nCOPY seccomp/*.bpf /opt/jobcell/seccomp/\n');
+  await writeFile(
+    join(folder, 'Dockerfile'),
+    'FROM jobcell-sandbox\nCOPY jail.cfg /opt/jobcell/\nCOPY seccomp/*.bpf /opt/jobcell/seccomp/\n',
+  );
   await rm(join(folder, '.dockerignore'), { force: true });
   await run(docker, ['build', '-q', '-t', image, folder]);
   try {

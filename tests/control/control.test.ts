@@ -1,15 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { createLogger } from '@jobcell/shared/log';
 import { describe, expect, test } from 'vitest';
-import { connectEngine } from '../../apps/worker/src/sandbox/docker/engine.ts';
 import { createDockerDriver } from '../../apps/worker/src/sandbox/docker/driver.ts';
+import { connectEngine } from '../../apps/worker/src/sandbox/docker/engine.ts';
 import type { Sandbox, SandboxDriver } from '../../apps/worker/src/sandbox/port.ts';
 import { createProcessDriver } from '../../apps/worker/src/sandbox/process/driver.ts';
 import { cases } from '../attacks/expectations.ts';
 import { drivers } from '../support/drivers.ts';
 import type { Run } from '../support/http.ts';
 import { script } from '../support/scripts.ts';
-import { type Alteration, nothing, withAltered, withAlteredImage, withoutFilter, withoutNetworkNamespace, withoutRlimits } from './alter.ts';
+import {
+  type Alteration,
+  nothing,
+  withAltered,
+  withAlteredImage,
+  withoutFilter,
+  withoutNetworkNamespace,
+  withoutRlimits,
+} from './alter.ts';
 
 /** A protection, and the cases that must turn red without it. */
 const controls: { says: string; alter: Alteration; red: string[] }[] = [
@@ -19,7 +27,11 @@ const controls: { says: string; alter: Alteration; red: string[] }[] = [
     alter: withoutFilter,
     red: ['nested_userns', 'process_vm_readv'],
   },
-  { says: 'the rlimits are off, their cases are red', alter: withoutRlimits, red: ['file_size', 'open_files'] },
+  {
+    says: 'the rlimits are off, their cases are red',
+    alter: withoutRlimits,
+    red: ['file_size', 'open_files'],
+  },
   {
     says: 'the network namespace is off, two jobs share one',
     alter: withoutNetworkNamespace,
@@ -88,7 +100,8 @@ async function withDriver<T>(
     }
   };
   if (name === 'process') {
-    const sandboxDir = process.env.JOBCELL_SANDBOX ?? new URL('../../.jobcell/sandbox', import.meta.url).pathname;
+    const sandboxDir =
+      process.env.JOBCELL_SANDBOX ?? new URL('../../.jobcell/sandbox', import.meta.url).pathname;
     return await using(createProcessDriver({ nsjailDir, sandboxDir, log }));
   }
   const seccomp = readFileSync(`${nsjailDir}/seccomp/container.json`, 'utf8');
@@ -109,5 +122,9 @@ async function runIn(slot: Sandbox, source: string): Promise<Run> {
   const { outcome } = await slot.run(job);
   await slot.idle();
   const result = outcome.result === null ? null : JSON.parse(outcome.result);
-  return { job: { ...outcome, result }, problem: null, answer: { text: outcome.result ?? '' } } as unknown as Run;
+  return {
+    job: { ...outcome, result },
+    problem: null,
+    answer: { text: outcome.result ?? '' },
+  } as unknown as Run;
 }

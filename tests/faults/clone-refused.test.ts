@@ -34,7 +34,11 @@ describe.skipIf(reasonToSkip('process') !== null)(reasonToSkip('process') ?? 'on
 
 async function expectNoJobsTaken(stack: Stack, worker: Part, reason: RegExp): Promise<void> {
   await until('/ready says why', async () => reason.test((await stack.client.get('/ready')).text));
-  expect((await stack.client.get('/ready')).body).toMatchObject({ ready: false, status: 503, code: 'sandbox_unavailable' });
+  expect((await stack.client.get('/ready')).body).toMatchObject({
+    ready: false,
+    status: 503,
+    code: 'sandbox_unavailable',
+  });
   const refused = await stack.client.post('/execute', trivial);
   expect(refused.body).toMatchObject({ status: 503, code: 'sandbox_unavailable' });
   expect(refused.text).toMatch(reason);
@@ -45,7 +49,10 @@ async function expectNoJobsTaken(stack: Stack, worker: Part, reason: RegExp): Pr
 }
 
 /** A worker whose `nsjail/` is an altered copy, as a prefix for its command, for as long as `use` takes. */
-async function withWorkerOf(alter: (nsjail: string) => Promise<void>, use: (prefix: string[]) => Promise<void>): Promise<void> {
+async function withWorkerOf(
+  alter: (nsjail: string) => Promise<void>,
+  use: (prefix: string[]) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'jobcell-altered-'));
   try {
     for (const part of ['apps/worker', 'nsjail', 'package.json']) {

@@ -7,11 +7,11 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { drivers } from '../support/drivers.ts';
 import { until } from '../support/until.ts';
+import { cli } from './docker.ts';
 
 const run = promisify(execFile);
-const cli = process.env.DOCKER_CLI ?? 'docker';
 
-/** A dockerd of this test's own, beside the one that other tests use: without bridge and firewall rules. */
+/** A dockerd of this test's own. It has a network namespace, or it would take `docker0` from the one of other tests. */
 export type OwnEngine = {
   /** For `DOCKER_HOST`. */
   host: string;
@@ -22,7 +22,9 @@ export type OwnEngine = {
   stop(): Promise<void>;
 };
 
-const dockerd = [resolve(dirname(cli), '../sbin/dockerd'), '/usr/bin/dockerd', '/usr/sbin/dockerd'].find((file) => existsSync(file));
+const dockerd = [resolve(dirname(cli), '../sbin/dockerd'), '/usr/bin/dockerd', '/usr/sbin/dockerd'].find(
+  (file) => existsSync(file),
+);
 
 /** Why no engine of its own can be had here, or `null`. */
 export function reasonForNoEngine(): string | null {
@@ -46,10 +48,15 @@ export async function startOwnEngine(): Promise<OwnEngine> {
     },
     async launch() {
       daemon = spawnDaemon(folder, host);
-      await until('the engine answers', async () => {
-        if (daemon.exitCode !== null) throw new Error(readFileSync(join(folder, 'log'), 'utf8').slice(-2000));
-        return await engine.docker('version', '--format', 'answers');
-      }, 30_000);
+      await until(
+        'the engine answers',
+        async () => {
+          if (daemon.exitCode !== null)
+            throw new Error(readFileSync(join(folder, 'log'), 'utf8').slice(-2000));
+          return await engine.docker('version', '--format', 'answers');
+        },
+        30_000,
+      );
     },
     async stop() {
       await engine.kill('SIGTERM');
@@ -73,11 +80,16 @@ function spawnDaemon(folder: string, host: string): ChildProcess {
   const programs = `${dirname(dockerd ?? '')}:${resolve(dirname(dockerd ?? ''), '../bin')}`;
   const at = (name: string) => join(folder, name);
   const options = [
-    ...['--config-file=/dev/null', `--host=${host}`, `--pidfile=${at('pid')}`, `--cgroup-parent=/${cgroupOf(folder)}`],
+    ...[
+      '--config-file=/dev/null',
+      `--host=${host}`,
+      `--pidfile=${at('pid')}`,
+      `--cgroup-parent=/${cgroupOf(folder)}`,
+    ],
     ...[`--data-root=${at('data')}`, `--exec-root=${at('exec')}`, '--group=root'],
     ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
   ];
-  const command = 'exec "$@" >> "$0" 2>&1 < /dev/null';
+  const command = 'exec unshare --net "$@" >> "$0" 2>&1 < /dev/null';
   return spawn('sh', ['-c', command, at('log'), dockerd ?? '', ...options], {
     env: { ...process.env, PATH: `${programs}:${process.env.PATH}` },
     stdio: 'ignore',
@@ -86,7 +98,9 @@ function spawnDaemon(folder: string, host: string): ChildProcess {
 
 /** What a daemon leaves in the kernel: mounts below its folder, and the cgroup above its containers'. */
 function removeTraces(folder: string): void {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4] ?? '');
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
   for (const mount of mounts.filter((each) => each.startsWith(`${folder}/`)).reverse()) {
     execFileSync('umount', ['--lazy', mount]);
   }

@@ -4,10 +4,12 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
+import type { RunRequest } from '../support/http.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, untilReady } from '../support/stack.ts';
 import { until } from '../support/until.ts';
-import { docker, killSlots, slotsOf } from './slots.ts';
+import { docker } from './docker.ts';
+import { killSlots, slotsOf } from './slots.ts';
 import { withStack } from './with-stack.ts';
 
 const scripts = readdirSync(new URL('scripts/canary/', import.meta.url));
@@ -22,7 +24,10 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         logs = stack.logs;
         const answers: string[] = [];
         for (const file of scripts) answers.push(await runBothWays(stack, canary, file));
-        expect(answers.filter((answer) => answer.includes(canary)).length, 'callers see theirs').toBeGreaterThan(5);
+        expect(
+          answers.filter((answer) => answer.includes(canary)).length,
+          'callers see theirs',
+        ).toBeGreaterThan(5);
         await checkAll(stack, canary);
         await askWrongly(stack, canary);
         await askBrokenly(stack, canary);
@@ -32,14 +37,16 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
       const lines = logs().split('\n').filter(Boolean);
       expect(lines.length).toBeGreaterThan(100);
       expect(lines.filter((line) => line.includes(canary))).toEqual([]);
-      for (const line of lines) expect(JSON.parse(line), line).toMatchObject({ part: expect.stringMatching(/^(api|worker)$/) });
-      expect(logs().replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028]/);
+      for (const line of lines)
+        expect(JSON.parse(line), line).toMatchObject({ part: expect.stringMatching(/^(api|worker)$/) });
+      expect(logs().replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
     });
   });
 });
 
 /** The script of a file, with the canary in it. */
-const withCanary = (file: string, canary: string) => script(`faults/scripts/canary/${file}`).replaceAll('CANARY', canary);
+const withCanary = (file: string, canary: string) =>
+  script(`faults/scripts/canary/${file}`).replaceAll('CANARY', canary);
 
 async function runBothWays(stack: Stack, canary: string, file: string): Promise<string> {
   const request = { script: withCanary(file, canary), input: canary, timeout_ms: 1_000, memory_mb: 64 };
@@ -56,7 +63,13 @@ async function checkAll(stack: Stack, canary: string): Promise<void> {
 async function askWrongly(stack: Stack, canary: string): Promise<void> {
   const { client } = stack;
   const body = { script: `def main(): return "${canary}"` };
-  const headers = { authorization: `Bearer ${canary}`, cookie: `a=${canary}`, [`x-${canary}`]: canary, 'user-agent': canary, referer: canary };
+  const headers = {
+    authorization: `Bearer ${canary}`,
+    cookie: `a=${canary}`,
+    [`x-${canary}`]: canary,
+    'user-agent': canary,
+    referer: canary,
+  };
   await client.get(`/jobs/${canary}?${canary}=${canary}`, { headers });
   await client.get(`/${canary}?wait_ms=${canary}`, { headers });
   await client.get(`/jobs/${randomUUID()}?wait_ms=${canary}`);
@@ -90,7 +103,12 @@ async function askBrokenly(stack: Stack, canary: string): Promise<void> {
 
 /** Nor does Docker keep what a job writes. */
 async function expectNoContainerLog(stack: Stack): Promise<void> {
-  const types = await docker('inspect', '--format', '{{.HostConfig.LogConfig.Type}}', ...(await slotsOf(stack, 'docker')));
+  const types = await docker(
+    'inspect',
+    '--format',
+    '{{.HostConfig.LogConfig.Type}}',
+    ...(await slotsOf(stack)),
+  );
   expect(new Set(types.split('\n'))).toEqual(new Set(['none']));
 }
 
@@ -105,7 +123,7 @@ async function breakUnderJobs(stack: Stack, canary: string, driver: 'process' | 
   await running(stack, { ...request, timeout_ms: 30_000 });
 }
 
-async function running(stack: Stack, request: { script: string }): Promise<string> {
+async function running(stack: Stack, request: RunRequest): Promise<string> {
   const id = await stack.client.submit(request);
   await until('it runs', async () => (await stack.client.job(id)).status === 'running');
   return id;

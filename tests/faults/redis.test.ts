@@ -16,24 +16,24 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a Redis', () => {
   test.each([
     { says: 'restarted cleanly', signal: 'SIGTERM', times: 10 },
     { says: 'killed', signal: 'SIGKILL', times: 10 },
-  ] as const)('that is $says $times times under load loses no acknowledged job, and no process needs a restart', async ({
-    signal,
-    times,
-  }) => {
-    await underLoad(async (stack, stream) => {
-      for (let time = 0; time < times; time += 1) {
-        await stack.redis.restart(signal);
-        await untilAccepted(stream);
-      }
-    });
-  });
+  ] as const)(
+    'that is $says $times times under load loses no acknowledged job, and no process needs a restart',
+    async ({ signal, times }) => {
+      await underLoad(async (stack, stream) => {
+        for (let time = 0; time < times; time += 1) {
+          await stack.redis.restart(signal);
+          await untilAccepted(stream);
+        }
+      });
+    },
+  );
 
   test('that cuts every connection 50 times loses no acknowledged job, and nobody hangs', async () => {
     await underLoad(async (stack) => {
       const { redis, close } = await openStore(stack);
       for (let time = 0; time < 50; time += 1) {
-        await redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-        await redis.client('KILL', 'TYPE', 'pubsub');
+        await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
         await pause(100);
       }
       close();
@@ -57,10 +57,14 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a Redis', () => {
       await until('it is ready', async () => (await stack.client.get('/ready')).status === 200, RESUME_MS);
       console.log(`ready ${Math.round(performance.now() - back)} ms after Redis was back`);
       expect(await (await waiting).text).toBe('{"result":"waits","stdout":""}');
-      const job = await until('it ends', async () => {
-        const now = await stack.client.job(running, 5_000);
-        return now.finished_at !== null && now;
-      }, 60_000);
+      const job = await until(
+        'it ends',
+        async () => {
+          const now = await stack.client.job(running, 5_000);
+          return now.finished_at !== null && now;
+        },
+        60_000,
+      );
       expect(job).toMatchObject({ status: 'succeeded', result: 'through', attempts: 1 });
     });
   });
@@ -83,18 +87,25 @@ async function underLoad(fault: (stack: Stack, stream: JobStream) => Promise<voi
     await untilAccepted(stream);
     await fault(stack, stream);
     await stream.stop();
-    await until('it answers', async () => {
-      const { text } = await stack.client.post('/execute', { script: 'def main(): return "after"' });
-      return text === '{"result":"after","stdout":""}';
-    }, RESUME_MS);
+    await until(
+      'it answers',
+      async () => {
+        const { text } = await stack.client.post('/execute', { script: 'def main(): return "after"' });
+        return text === '{"result":"after","stdout":""}';
+      },
+      RESUME_MS,
+    );
     const jobs = await stream.ended(RESUME_MS + jobsTimeMs(stream));
     for (const job of jobs) {
       expect(job).toMatchObject({ status: 'succeeded', result: stream.accepted.get(job.id), error: null });
     }
-    for (const { process } of [stack.api, ...stack.workers]) expect([process.exitCode, process.signalCode]).toEqual([null, null]);
+    for (const { process } of [stack.api, ...stack.workers])
+      expect([process.exitCode, process.signalCode]).toEqual([null, null]);
     expect(new Set(stream.refused).difference(new Set(['503 store_unavailable']))).toEqual(new Set());
     const retried = jobs.filter(({ attempts }) => attempts > 1).length;
-    console.log(`${jobs.length} jobs, ${retried} run again, ${stream.refused.length} refused, slowest answer ${Math.round(Math.max(...stream.answerMs))} ms`);
+    console.log(
+      `${jobs.length} jobs, ${retried} run again, ${stream.refused.length} refused, slowest answer ${Math.round(Math.max(...stream.answerMs))} ms`,
+    );
   });
 }
 
@@ -118,7 +129,12 @@ async function expectAway(stack: Stack, forMs: number): Promise<void> {
       expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
     }
     const ready = await stack.client.get('/ready');
-    expect(ready.body).toMatchObject({ status: 503, code: 'store_unavailable', ready: false, reasons: ['Redis does not answer'] });
+    expect(ready.body).toMatchObject({
+      status: 503,
+      code: 'store_unavailable',
+      ready: false,
+      reasons: ['Redis does not answer'],
+    });
     expect((await stack.client.get('/health')).status).toBe(200);
     await pause(200);
   }

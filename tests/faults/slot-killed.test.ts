@@ -18,13 +18,13 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         const view = await openStore(stack);
         const answering = stack.client.run(short);
         await untilAttempt(view, 1);
-        const before = await slotsOf(stack, name);
+        const before = await slotsOf(stack);
         await killSlots(stack, name);
         const { answer, job } = await answering;
         expect(answer.text).toBe('{"result":"short","stdout":""}');
         expect(job).toMatchObject({ status: 'succeeded', attempts: 2 });
         await until('there are other slots', async () => {
-          const after = await slotsOf(stack, name);
+          const after = await slotsOf(stack);
           return after.length >= 2 && before.every((slot) => !after.includes(slot));
         });
         view.close();
@@ -41,7 +41,12 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         expect(answer.status).toBe(500);
         expect(answer.headers.get('content-type')).toBe('application/problem+json');
         expect(problem).toMatchObject({ code: 'sandbox_failure', job_id: job.id, stdout: '', stderr: '' });
-        expect(job).toMatchObject({ status: 'failed', attempts: 3, error: { code: 'sandbox_failure' }, result: null });
+        expect(job).toMatchObject({
+          status: 'failed',
+          attempts: 3,
+          error: { code: 'sandbox_failure' },
+          result: null,
+        });
         expect(view.endings.get(job.id)).toBe(1);
         await untilReady(stack);
         expect((await stack.client.run(short)).job).toMatchObject({ result: 'short', attempts: 1 });

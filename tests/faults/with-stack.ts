@@ -24,9 +24,10 @@ export async function withStack(options: StackOptions, use: (stack: Stack) => Pr
 
 /** What there is now and was not before. (What a killed session left before may be swept meanwhile.) */
 const beyond = (before: Leftovers, now: Leftovers): string[] =>
-  Object.values(now).flat().filter((each) => !Object.values(before).flat().includes(each));
+  Object.values(now)
+    .flat()
+    .filter((each) => !Object.values(before).flat().includes(each));
 
-/** The id under which a worker is known in Redis and on its containers; undefined until it has said it. */
-export const workerId = (log: string): string | undefined => /"worker":"(w-[0-9a-f-]{36})"/.exec(log)?.[1];
-
-const workerIds = (stack: Stack): string[] => [...new Set(stack.logs().match(/w-[0-9a-f]{8}-[0-9a-f-]{27}/g))];
+const workerIds = (stack: Stack): string[] => [
+  ...new Set(stack.logs().match(/w-[0-9a-f]{8}-[0-9a-f-]{27}/g)),
+];

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
-import type { Part, Stack } from '../support/stack.ts';
+import { type Part, type Stack, workerId } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 import { openStore, type StoreView } from './store.ts';
-import { withStack, workerId } from './with-stack.ts';
+import { withStack } from './with-stack.ts';
 
 const source = script('faults/scripts/sleeps.py');
 
@@ -41,7 +41,7 @@ async function runnerOf(stack: Stack, view: StoreView, id: string, attempt: numb
     `attempt ${attempt} runs`,
     async () => {
       const holder = (await view.store.running()).find((each) => each.id === id && each.attempt === attempt);
-      return holder && stack.workers.find((worker) => workerId(worker.log()) === holder.worker);
+      return holder && stack.workers.find((worker) => workerId(worker) === holder.worker);
     },
     40_000,
   );

@@ -1,12 +1,12 @@
-import { describe, expect, test } from 'vitest';
 import type { Job } from '@jobcell/shared/contract';
+import { describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
-import { type Part, type Stack, untilReady } from '../support/stack.ts';
+import { type Part, type Stack, untilReady, workerId } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 import { JobStream } from './job-stream.ts';
 import { openStore, type StoreView } from './store.ts';
-import { withStack, workerId } from './with-stack.ts';
+import { withStack } from './with-stack.ts';
 
 const KILLS = 12;
 const long = { script: script('faults/scripts/sleeps.py'), input: { n: 'long', seconds: 4 } };
@@ -71,7 +71,12 @@ describe.skipIf(process?.skip !== null)(process?.skip ?? 'an /execute whose work
       expect(answer.status).toBe(500);
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
       expect(problem).toMatchObject({ code: 'worker_lost', job_id: job.id, stdout: '', stderr: '' });
-      expect(job).toMatchObject({ status: 'failed', error: { code: 'worker_lost' }, attempts: 3, result: null });
+      expect(job).toMatchObject({
+        status: 'failed',
+        error: { code: 'worker_lost' },
+        attempts: 3,
+        result: null,
+      });
       await untilReady(stack);
       expect((await stack.client.run({ script: 'def main(): return "next"' })).job.result).toBe('next');
       expect(await stack.client.job(job.id)).toEqual(job);
@@ -93,7 +98,7 @@ async function workerAtWork(stack: Stack, view: StoreView): Promise<Part> {
     'a living worker runs a job',
     async () => {
       const holders = (await view.store.running()).map(({ worker }) => worker);
-      return stack.workers.find((part) => holders.includes(workerId(part.log()) ?? ''));
+      return stack.workers.find((part) => holders.includes(workerId(part)));
     },
     60_000,
   );

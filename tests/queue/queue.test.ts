@@ -24,7 +24,11 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
       expect(await stack.client.job(id, 1000)).toMatchObject({ status: 'queued', attempts: 0 });
       await stack.startWorker();
       await untilReady(stack);
-      expect(await stack.client.job(id, 20_000)).toMatchObject({ status: 'succeeded', result: 1, attempts: 1 });
+      expect(await stack.client.job(id, 20_000)).toMatchObject({
+        status: 'succeeded',
+        result: 1,
+        attempts: 1,
+      });
     });
 
     test('with the worker stopped by SIGSTOP, /execute does not answer 200; the job runs once it goes on', async () => {
@@ -55,10 +59,14 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
       const [worker] = stack.workers.splice(0, 1);
       await worker?.end('SIGKILL');
       await stack.startWorker();
-      const job = await until('the job ends', async () => {
-        const now = await stack.client.job(id, 5000);
-        return now.status === 'succeeded' && now;
-      }, 60_000);
+      const job = await until(
+        'the job ends',
+        async () => {
+          const now = await stack.client.job(id, 5000);
+          return now.status === 'succeeded' && now;
+        },
+        60_000,
+      );
       expect(job).toMatchObject({ result: 'slow', attempts: 2 });
     });
   });

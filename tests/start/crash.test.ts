@@ -2,10 +2,10 @@ import { afterAll, expect, test } from 'vitest';
 import { Client } from '../support/http.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { makeGround, npmStart, REPOSITORY } from './jobcell.ts';
+import { makeFurnishedGround, npmStart, REPOSITORY } from './jobcell.ts';
 import { findBelow, footprint, leftovers } from './leftovers.ts';
 
-const ground = makeGround();
+const ground = makeFurnishedGround();
 afterAll(ground.remove);
 
 const PARTS = { redis: 'redis-server', api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' };
@@ -45,7 +45,7 @@ test('a part that crashes on and on ends the start with the reason', async () =>
 
 test('with REDIS_URL no Redis is started, and that one is used', async () => {
   const redis = await startRedis();
-  const start = npmStart(ground, REPOSITORY, { REDIS_URL: redis.url });
+  const start = npmStart(ground, REPOSITORY, { settings: { REDIS_URL: redis.url } });
   const client = new Client((await start.ready()).url);
   expect(findBelow(start.npm.pid ?? 0, PARTS.redis)).toBeUndefined();
   const id = await client.submit({ script: 'def main(): return 3' });

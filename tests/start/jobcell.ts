@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -45,20 +45,24 @@ export function clone(ground: Ground): string {
 export type NpmStart = {
   npm: ChildProcess;
   output(): string;
-  /** The printed command and address, once it is ready. */
+  /** The printed command and address, once `npm start` is ready. */
   ready(): Promise<{ url: string; command: string }>;
   /** Waits for its end; gives the exit code, or the name of the signal. */
   ended(): Promise<number | string>;
 };
 
-/** Starts it in `cwd` with settings. A test that fails before it has ended it leaves that to this function. */
-export function npmStart(
-  ground: Ground,
-  cwd: string,
-  settings: Record<string, string> = {},
-  prefix: string[] = ground.asStranger ? AS_STRANGER : [],
-): NpmStart {
-  const [program = '', ...args] = [...prefix, 'npm', 'start'];
+export type Options = {
+  settings?: Record<string, string>;
+  /** Another script of the repository than `start`. */
+  script?: 'start' | 'dev';
+  /** What runs npm. */
+  prefix?: string[];
+};
+
+/** Starts it in `cwd`. A test that fails before it has ended it leaves that to this function. */
+export function npmStart(ground: Ground, cwd: string, options: Options = {}): NpmStart {
+  const { settings = {}, script = 'start', prefix = ground.asStranger ? AS_STRANGER : [] } = options;
+  const [program = '', ...args] = [...prefix, 'npm', 'run', script];
   const npm = spawn(program, args, {
     cwd,
     env: { ...bareEnvironment(ground), PORT: '0', ...settings },
@@ -96,6 +100,20 @@ export function npmStart(
       return npm.signalCode ?? npm.exitCode ?? 'unknown';
     },
   };
+}
+
+/** Gives a clone this repository's dependencies. */
+export function takeDependencies(target: string): void {
+  execFileSync('cp', ['-a', join(REPOSITORY, 'node_modules'), target]);
+}
+
+/** A ground whose sandbox need not be set up, where this repository has one. */
+export function makeFurnishedGround(): Ground {
+  const ground = makeGround();
+  const sandbox = join(REPOSITORY, '.jobcell/sandbox');
+  mkdirSync(ground.dataDir, { mode: 0o700 });
+  if (existsSync(sandbox)) execFileSync('cp', ['-a', sandbox, ground.dataDir]);
+  return ground;
 }
 
 /** What a login gives: no pyenv of root's, nothing that npm or vitest set; the machine's certificates stay known. */

@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { isRoot, makeGround, npmStart, REPOSITORY } from './jobcell.ts';
+import { isRoot, makeFurnishedGround, npmStart, REPOSITORY } from './jobcell.ts';
 
-const ground = makeGround();
+const ground = makeFurnishedGround();
 afterAll(ground.remove);
 
 /** What it says for itself: without npm's own lines and the progress before it refuses. */
 async function refusal(settings: Record<string, string>): Promise<{ code: unknown; lines: string[] }> {
-  const start = npmStart(ground, REPOSITORY, settings);
+  const start = npmStart(ground, REPOSITORY, { settings });
   const code = await start.ended();
   const lines = start.output().split('\n');
   return {
@@ -81,7 +81,7 @@ test.runIf(isRoot)('where namespaces are refused it says so and names docker com
     root,
     REPOSITORY,
   ];
-  const start = npmStart(ground, REPOSITORY, {}, prefix);
+  const start = npmStart(ground, REPOSITORY, { prefix });
   expect(await start.ended()).toBe(1);
   expect(start.output()).toMatch(
     /^jobcell: cannot make user namespaces here: .*; docker compose up runs it in containers$/m,

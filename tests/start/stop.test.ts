@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'vitest';
 import { Client } from '../support/http.ts';
 import { until } from '../support/until.ts';
-import { makeGround, type NpmStart, npmStart, REPOSITORY } from './jobcell.ts';
+import { makeFurnishedGround, makeGround, type NpmStart, npmStart, REPOSITORY } from './jobcell.ts';
 import { findBelow, footprint, leftovers } from './leftovers.ts';
 
-const ground = makeGround();
+const ground = makeFurnishedGround();
 afterAll(ground.remove);
 
 const SLEEPS = 'import time\ndef main(s):\n  time.sleep(s)\n  return s';
@@ -38,7 +38,7 @@ test.each(ways)('%s ends every part and leaves nothing', async (_name, end, exit
 });
 
 test('a running job may end, and queued ones wait for the next start', async () => {
-  const start = npmStart(ground, REPOSITORY, { SANDBOX_SLOTS: '1' });
+  const start = npmStart(ground, REPOSITORY, { settings: { SANDBOX_SLOTS: '1' } });
   const client = new Client((await start.ready()).url);
   const running = await client.submit({ script: SLEEPS, input: 1.5 });
   await until('it runs', async () => (await client.job(running)).status === 'running');
@@ -49,7 +49,7 @@ test('a running job may end, and queued ones wait for the next start', async () 
   start.npm.kill('SIGTERM');
   expect(await start.ended()).toBe(0);
 
-  const again = npmStart(ground, REPOSITORY, { SANDBOX_SLOTS: '1' });
+  const again = npmStart(ground, REPOSITORY, { settings: { SANDBOX_SLOTS: '1' } });
   const next = new Client((await again.ready()).url);
   expect(await next.job(running)).toMatchObject({ status: 'succeeded', result: 1.5, attempts: 1 });
   const outcomes = await Promise.all(queued.map((id) => next.job(id, 10_000)));
@@ -64,7 +64,7 @@ test('a running job may end, and queued ones wait for the next start', async () 
 test('a second Ctrl-C does not wait for running jobs, which run again at the next start', async () => {
   const start = npmStart(ground, REPOSITORY);
   const client = new Client((await start.ready()).url);
-  const id = await client.submit({ script: SLEEPS, input: 20, timeout_ms: 30_000 });
+  const id = await client.submit({ script: SLEEPS, input: 10, timeout_ms: 20_000 });
   await until('it runs', async () => (await client.job(id)).status === 'running');
   const print = footprint(start.npm.pid ?? 0);
   const startedAt = performance.now();
@@ -72,15 +72,14 @@ test('a second Ctrl-C does not wait for running jobs, which run again at the nex
   await until('it stops', () => start.output().includes('stopping') && performance.now() - startedAt > 1_500);
   process.kill(group(start), 'SIGINT');
   expect(await start.ended()).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(15_000);
   expect(leftovers(print, ground)).toEqual([]);
 
   const again = npmStart(ground, REPOSITORY);
   const next = new Client((await again.ready()).url);
-  expect((await next.job(id, 25_000)).status).toMatch(/^(running|succeeded)$/);
-  process.kill(group(again), 'SIGINT');
-  await until('it has ended', async () => (await next.job(id)).status === 'succeeded').catch(() => undefined);
-  await again.ended();
+  expect((await next.job(id)).status).toMatch(/^(queued|running)$/);
+  expect(await next.job(id, 20_000)).toMatchObject({ status: 'succeeded', attempts: 1 });
+  again.npm.kill('SIGTERM');
+  expect(await again.ended()).toBe(0);
 });
 
 test('a stop while the sandbox is being set up leaves nothing half done', async () => {

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   executeResponseSchema,
   type Job,
@@ -6,6 +5,7 @@ import {
   type Problem,
   problemSchema,
 } from '@jobcell/shared/contract';
+import type { z } from 'zod';
 
 /** An answer of the API: its body as text and parsed, with what was asked. */
 export type Answer = { status: number; headers: Headers; text: string; body: unknown };
@@ -63,7 +63,7 @@ export class Client {
 }
 
 /** The answer's body, held against the schema that the documentation is made from. */
-export function parse<T extends z.ZodType>(schema: T, answer: Answer): z.output<T> {
+function parse<T extends z.ZodType>(schema: T, answer: Answer): z.output<T> {
   const parsed = schema.safeParse(answer.body);
   if (parsed.success) return parsed.data;
   throw new Error(`${answer.status} ${answer.text.slice(0, 2000)}`, { cause: parsed.error });
@@ -72,5 +72,10 @@ export function parse<T extends z.ZodType>(schema: T, answer: Answer): z.output<
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  };
 }

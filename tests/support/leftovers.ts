@@ -16,12 +16,18 @@ export type Leftovers = { processes: string[]; containers: string[]; cgroups: st
 export async function leftovers(workers: string[] = []): Promise<Leftovers> {
   const all = processes();
   const ours = all.filter((process) => process.isOurs);
-  const alone = !all.some((process) => !process.isOurs && process.command.includes('apps/worker/src/main.ts'));
+  const alone = !all.some(
+    (process) => !process.isOurs && process.command.includes('apps/worker/src/main.ts'),
+  );
   return {
     processes: ours.filter(isJobcells).map(({ pid, started, command }) => `${pid} (${started}) ${command}`),
-    containers: (await containers()).filter(({ worker }) => alone || workers.includes(worker)).map(({ id }) => id),
+    containers: (await containers())
+      .filter(({ worker }) => alone || workers.includes(worker))
+      .map(({ id }) => id),
     cgroups: cgroups(),
-    mounts: textOf('/proc/self/mountinfo').split('\n').filter((line) => / - \S+ jobcell /.test(line)),
+    mounts: textOf('/proc/self/mountinfo')
+      .split('\n')
+      .filter((line) => / - \S+ jobcell /.test(line)),
   };
 }
 
@@ -62,7 +68,9 @@ const hasV1Memory = () => /^\d+:([a-z,]*,)?memory[,:]/m.test(textOf('/proc/self/
 /** The path in the memory hierarchy of v1, or in the one tree of v2. */
 function cgroupOf(pid: string): string {
   const lines = textOf(`/proc/${pid}/cgroup`).split('\n');
-  const line = lines.find((each) => each.split(':')[1]?.split(',').includes('memory')) ?? lines.find((each) => each.startsWith('0::'));
+  const line =
+    lines.find((each) => each.split(':')[1]?.split(',').includes('memory')) ??
+    lines.find((each) => each.startsWith('0::'));
   return line?.split(':').slice(2).join(':') ?? '';
 }
 
@@ -73,14 +81,19 @@ function cgroups(): string[] {
     .find((line) => (hasV1Memory() ? / - cgroup \S+ .*\bmemory\b/ : / - cgroup2 /).test(line));
   const [root = '/', point = ''] = mount?.split(' ').slice(3, 5) ?? [];
   if (point === '') return [];
-  const own = cgroupOf('self').replace(root === '/' ? '' : root, '').split('/').filter(Boolean);
+  const own = cgroupOf('self')
+    .replace(root === '/' ? '' : root, '')
+    .split('/')
+    .filter(Boolean);
   const places = hasV1Memory() ? [own] : own.map((_, depth) => own.slice(0, depth + 1)).concat([[]]);
   return places.flatMap((place) => slotFolders(join(point, ...place)));
 }
 
 function slotFolders(place: string): string[] {
   try {
-    return readdirSync(place).filter((name) => SLOT.test(`/${name}`)).map((name) => join(place, name));
+    return readdirSync(place)
+      .filter((name) => SLOT.test(`/${name}`))
+      .map((name) => join(place, name));
   } catch {
     return []; // not visible from here
   }
@@ -89,7 +102,14 @@ function slotFolders(place: string): string[] {
 async function containers(): Promise<{ id: string; worker: string }[]> {
   if (drivers.some(({ name, skip }) => name === 'docker' && skip !== null)) return [];
   const format = '{{.ID}} {{.Label "jobcell.worker"}}';
-  const { stdout } = await run(process.env.DOCKER_CLI ?? 'docker', ['ps', '-a', '--filter', 'name=jobcell-slot-', '--format', format]);
+  const { stdout } = await run(process.env.DOCKER_CLI ?? 'docker', [
+    'ps',
+    '-a',
+    '--filter',
+    'name=jobcell-slot-',
+    '--format',
+    format,
+  ]);
   const lines = stdout.split('\n').filter(Boolean);
   return lines.map((line) => line.split(' ')).map(([id = '', worker = '']) => ({ id, worker }));
 }

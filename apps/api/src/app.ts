@@ -9,6 +9,7 @@ import type { ApiEnv } from './http/context.ts';
 import { onError } from './http/on-error.ts';
 import { refusal, wrongMethod } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
+import { unreadBody } from './http/unread-body.ts';
 import type { Parts } from './parts.ts';
 import { allRoutes } from './routes/index.ts';
 
@@ -16,7 +17,7 @@ import { allRoutes } from './routes/index.ts';
 export function createApp(parts: Parts): Hono<ApiEnv> {
   const { settings, log } = parts;
   const app = new Hono<ApiEnv>();
-  app.use(requestId, accessLog(log), secureHeaders(headers), noStore);
+  app.use(requestId, accessLog(log), unreadBody, secureHeaders(headers), noStore);
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(crossOrigin(settings.CORS_ORIGINS)));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
   for (const { doc, handle } of allRoutes(parts)) {

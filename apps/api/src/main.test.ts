@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLogger } from '@jobcell/shared/log';
+import { connectRedis } from '@jobcell/shared/store';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
 import { Caller } from './testing/caller.ts';
@@ -41,6 +43,20 @@ describe('a bad setting stops the process with code 2 and one message', () => {
   });
 });
 
+test('records of another schema stop the process with code 2, and it says both versions', async () => {
+  const first = start({ REDIS_PREFIX: 'schema-test' });
+  await portOf(first);
+  const other = connectRedis(redis.url, 'blocking', createLogger('silent', 'test'));
+  await until('the first has said its schema', async () => (await other.get('schema-test:schema')) !== null);
+  await other.set('schema-test:schema', '99');
+  const second = start({ REDIS_PREFIX: 'schema-test' });
+  expect(await second.exit).toBe(2);
+  expect(second.output()).toContain('Redis holds job records of schema 99');
+  other.disconnect();
+  first.child.kill('SIGTERM');
+  await first.exit;
+});
+
 test('a port that is taken stops the process with code 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -58,6 +74,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s ends the process with code 0, with Redis there or dead',
   async (signal) => {
     const own = await startRedis();
+    onTestFinished(() => own.stop());
     for (const breakRedis of [async () => undefined, () => own.kill('SIGKILL')]) {
       const api = start({ REDIS_URL: own.url });
       await portOf(api);
@@ -68,7 +85,6 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       expect(performance.now() - started).toBeLessThan(3_000);
       expect(api.lines().map(({ msg }) => msg)).toContain('stopped');
     }
-    await own.stop();
   },
 );
 

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { readSettings, SettingError } from '@jobcell/shared/config';
-import { createLogger, type Logger } from '@jobcell/shared/log';
+import { createLogger } from '@jobcell/shared/log';
 import { createApp } from './app.ts';
 import { checkSettings } from './check-settings.ts';
 import { errorFrames, errorName } from './http/error-name.ts';
@@ -10,11 +10,11 @@ import { createServer } from './server/server.ts';
 
 const settings = settingsOrExit();
 const log = createLogger(settings.LOG_LEVEL, 'api');
-process.on('uncaughtException', (error) => die(log, error, 'fault, the process ends'));
+process.on('uncaughtException', (error) => die(error, 'fault, the process ends'));
 
-const parts = openParts(settings, log);
+const parts = openParts({ settings, log, onWrongSchema: (reason) => refuse(reason) });
 const api = createServer(createApp(parts), log);
-api.server.on('error', (error) => die(log, error, 'the API cannot listen'));
+api.server.on('error', (error) => die(error, 'the API cannot listen'));
 api.server.listen(settings.PORT, settings.HOST, () => {
   log.info({ address: addressOf(api.server.address() as AddressInfo) }, 'listening');
 });
@@ -42,9 +42,14 @@ function settingsOrExit(): ApiSettings {
   }
 }
 
+function refuse(reason: string): void {
+  log.fatal(reason);
+  process.exit(2);
+}
+
 /** The message of an error may hold a caller's data, so only its class and place are logged. */
-function die(logger: Logger, error: unknown, what: string): void {
-  logger.fatal({ error: errorName(error), frames: errorFrames(error) }, what);
+function die(error: unknown, what: string): void {
+  log.fatal({ error: errorName(error), frames: errorFrames(error) }, what);
   process.exit(1);
 }
 

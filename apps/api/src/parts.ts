@@ -2,7 +2,10 @@ import type { Settings } from '@jobcell/shared/config';
 import type { Logger } from '@jobcell/shared/log';
 import { JobQueue } from '@jobcell/shared/queue';
 import { connectRedis, JobStore, startSweep, WorkerRegistry } from '@jobcell/shared/store';
+import { isStoreDown } from './http/store-down.ts';
+import { Gate } from './jobs/gate.ts';
 import { LiveWorkers } from './jobs/live-workers.ts';
+import { Records } from './jobs/records.ts';
 import { Waiter } from './jobs/waiter.ts';
 
 export type ApiSettings = Settings & { REDIS_URL: string };
@@ -12,11 +15,19 @@ export type Parts = {
   settings: ApiSettings;
   log: Logger;
   store: JobStore;
+  records: Records;
+  /** Through which large bodies pass: bytes of those that are parsed and written at once. */
+  bodies: Gate;
   queue: JobQueue;
   workers: LiveWorkers;
   waiter: Waiter;
 };
 
+/** `onWrongSchema` hears why the records in this Redis cannot be read, each time that it is connected to. */
+type Opening = { settings: ApiSettings; log: Logger; onWrongSchema: (reason: string) => void };
+
+/** Bytes. The largest bodies pass one by one, so that their parsing does not add up to a long stall. */
+const BODIES_AT_ONCE = 4 * 1024 * 1024;
 /** How long closing may take on a connection that no longer answers. */
 const CLOSE_MS = 1_000;
 
@@ -24,7 +35,7 @@ const CLOSE_MS = 1_000;
  * Opens the connections and what stands on them; Redis need not be there yet. The sweep of law 1 runs here too, so
  * that accepted jobs get queued while no worker is there. `close` ends everything that was opened.
  */
-export function openParts(settings: ApiSettings, log: Logger): Parts & { close(): Promise<void> } {
+export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { close(): Promise<void> } {
   const prefix = settings.REDIS_PREFIX;
   const redis = connectRedis(settings.REDIS_URL, 'request', log);
   const subscriber = connectRedis(settings.REDIS_URL, 'blocking', log);
@@ -32,9 +43,13 @@ export function openParts(settings: ApiSettings, log: Logger): Parts & { close()
     maxQueued: settings.MAX_QUEUED,
     maxStoreMb: settings.MAX_STORE_MB,
   });
+  redis.on('ready', () => {
+    store.checkSchema().catch((error: Error) => isStoreDown(error) || onWrongSchema(error.message));
+  });
   const queue = new JobQueue(redis, prefix);
   const registry = new WorkerRegistry(redis, prefix);
-  const waiter = new Waiter({ subscriber, store });
+  const records = new Records(store);
+  const waiter = new Waiter({ subscriber, channel: store.finishedChannel, records });
   const sweep = startSweep({ store, queue, registry, log });
 
   const close = async () => {
@@ -48,9 +63,11 @@ export function openParts(settings: ApiSettings, log: Logger): Parts & { close()
     settings,
     log,
     store,
+    records,
+    bodies: new Gate(BODIES_AT_ONCE),
     queue,
     waiter,
-    workers: new LiveWorkers(new WorkerRegistry(redis, prefix)),
+    workers: new LiveWorkers(registry),
     close,
   };
 }

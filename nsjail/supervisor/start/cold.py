@@ -10,8 +10,9 @@ import struct
 import time
 
 from jail import Jail
-from log import LogPipe
+from log import LogPipe, write_stderr
 from start.spawn import spawn
+from streams import read_some
 
 PREPARE_SECONDS = 10
 RUNNER = ["/usr/bin/python3", "-I", "-S", "/usr/local/runner/__main__.py"]  # the file: for a folder, Python imports runpy
@@ -31,12 +32,12 @@ class ColdStart:
 
     def prepare(self, rlimits, on_ready, on_failure):
         began = time.monotonic()
-        jail = self._spawn()
-        os.write(jail.job, setup_message(rlimits, self._program))  # fits into an empty pipe
+        jail = self._spawn(setup_message(rlimits, self._program))
         return Preparation(self._loop, jail, began, on_ready, on_failure).jail
 
-    def _spawn(self):
+    def _spawn(self, setup):
         job_in, job = os.pipe2(os.O_CLOEXEC)
+        os.write(job, setup)  # fits into an empty pipe
         result, result_out = os.pipe2(os.O_CLOEXEC)
         stdout, stdout_out = os.pipe2(os.O_CLOEXEC)
         stderr, stderr_out = os.pipe2(os.O_CLOEXEC)
@@ -89,6 +90,7 @@ class Preparation:
 
     def _fail(self, reason):
         self._stop()
+        write_stderr(read_some(self.jail.stderr) or b"")  # the runner's own words: no byte of a user is in the jail yet
         self._on_failure(self.jail, reason)
 
     def _stop(self):

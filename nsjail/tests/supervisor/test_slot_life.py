@@ -148,6 +148,26 @@ class Life:
             self.assertEqual(slot.receive()[0], {"type": "idle"})
             self.assertEqual(slot.run_file("hello").result, '{"msg":"done"}')
 
+    def test_a_start_that_is_killed_at_any_moment_leaves_nothing(self):
+        with self.driver.start() as slot:
+            supervisor, codes = supervisor_of(slot), set()
+            for number in range(60):
+                slot.send("def main(): return 1")
+                moment = time.monotonic() + number * 0.0005
+                while time.monotonic() < moment:
+                    pass
+                for pid in tree(supervisor)[1 : 2 + number % 2]:
+                    try:
+                        os.kill(pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+                header, _ = slot.receive()
+                codes.add((header["error"] or {}).get("code"))
+                self.assertEqual(slot.receive()[0], {"type": "idle"})
+                self.assertEqual(tree(supervisor), [supervisor])
+            self.assertIn("sandbox_failure", codes)
+            self.assertEqual(slot.run_file("hello").result, '{"msg":"done"}')
+
     def busy_slot(self):
         """A slot whose job has forked, and all processes of it."""
         slot = self.driver.start()

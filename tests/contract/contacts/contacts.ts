@@ -12,7 +12,9 @@ export function contacts(count: number): string {
     ][n % 3];
     const email = `person${person}@example.com`;
     const written = n % 4 === 0 ? ` ${email.toUpperCase()}` : email;
-    lines.push(`${n},"Ünal, P. ${person}",${written},${phone},${n % 5 === 0 ? country.toLowerCase() : country}`);
+    lines.push(
+      `${n},"Ünal, P. ${person}",${written},${phone},${n % 5 === 0 ? country.toLowerCase() : country}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -23,7 +25,8 @@ export function summaryOf(csv: string): unknown {
   for (const line of csv.trim().split('\n').slice(1)) {
     const [email = '', phone = '', country = ''] = line.replace(/^\d+,"[^"]*",/, '').split(',');
     const key = email.trim().toLowerCase();
-    if (!phoneOf.has(key)) phoneOf.set(key, { country: country.toUpperCase(), phone: normalise(phone, country.toUpperCase()) });
+    if (!phoneOf.has(key))
+      phoneOf.set(key, { country: country.toUpperCase(), phone: normalise(phone, country.toUpperCase()) });
   }
   const people = [...phoneOf.values()];
   const groups = [...new Set(people.map((person) => person.country))].sort().map((country) => {

@@ -98,5 +98,11 @@ function keep(
 /** What this process got, less what npm added, with what was decided here. */
 function environmentOfParts({ settings, dataDir }: HouseOptions): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
-  return { ...Object.fromEntries(own), DATA_DIR: dataDir, PORT: String(settings.PORT) };
+  const { PORT, SHUTDOWN_GRACE_MS } = settings;
+  return {
+    ...Object.fromEntries(own),
+    DATA_DIR: dataDir,
+    PORT: `${PORT}`,
+    SHUTDOWN_GRACE_MS: `${SHUTDOWN_GRACE_MS}`,
+  };
 }

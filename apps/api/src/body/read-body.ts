@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { JsonSyntaxError, type RawJson, readMembers } from '@jobcell/shared/json';
 import type { z } from 'zod';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError, CallerGone } from '../http/api-error.ts';
 import type { ApiContext } from '../http/context.ts';
+import type { Gate } from '../jobs/gate.ts';
 import { describeIssues } from './describe-issues.ts';
 import { requireJson } from './media-type.ts';
 import { readBytes } from './read-bytes.ts';
@@ -12,14 +13,34 @@ const RAW_FIELD = 'input';
 /** What a field other than a string may be before it is parsed. */
 const PARSED = { depth: 2, length: 64 * 1024 };
 
-/** The body of a request as `schema` says, or an error that names every field at fault and its rule. */
-export async function readBody<S extends z.ZodType>(c: ApiContext, schema: S): Promise<z.output<S>> {
+/** A body up to this size takes too little time to stand in line. */
+const SMALL = 64 * 1024;
+
+/**
+ * Gives `use` the body of a request as `schema` says, or throws an error that names every field at fault and its
+ * rule. The large bodies of a burst are parsed and used one after the other, as far as `gate` has room.
+ */
+export async function withBody<S extends z.ZodType>(
+  c: ApiContext,
+  gate: Gate,
+  schema: S,
+  use: (fields: z.output<S>) => Promise<void>,
+): Promise<void> {
   const { incoming } = c.env;
   requireJson(incoming.headers);
-  const values = readFields(await readBytes(incoming));
+  const bytes = await readBytes(incoming);
+  if (bytes.length <= SMALL) return await use(parse(bytes, schema));
+  await gate.run(bytes.length, async () => {
+    if (c.req.raw.signal.aborted) throw new CallerGone('the caller hung up in line');
+    await use(parse(bytes, schema));
+  });
+}
+
+function parse<S extends z.ZodType>(bytes: Buffer, schema: S): z.output<S> {
+  const values = readFields(bytes);
   const parsed = schema.safeParse(values);
-  if (!parsed.success) throw invalid(describeIssues(parsed.error.issues, values));
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  throw invalid(describeIssues(parsed.error.issues, values));
 }
 
 /** The fields of the one JSON object that the bytes are, each parsed but the raw one. */

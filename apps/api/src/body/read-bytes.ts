@@ -4,7 +4,7 @@ import { ApiError, CallerGone } from '../http/api-error.ts';
 
 /**
  * The whole body, counted as it arrives: neither a false Content-Length nor chunks get more than the limit into
- * memory. Past it the rest is left to the server, which drops it and closes the connection.
+ * memory. What comes past it is left unread.
  */
 export async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
   if (Number(incoming.headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge();

@@ -3,7 +3,7 @@ import { failures, requestErrors } from '@jobcell/shared/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
-import { docsFolder, generatedDocs } from './files.ts';
+import { docsFolder, generatedDocs } from './generate.ts';
 
 const rules: Record<string, { http: number; title: string }> = { ...requestErrors, ...failures };
 const codes = Object.keys(rules);

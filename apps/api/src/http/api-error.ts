@@ -28,7 +28,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The caller hung up before the request was read. */
+/** The caller hung up before the request was served. */
 export class CallerGone extends Error {
   override readonly name = 'CallerGone';
 }

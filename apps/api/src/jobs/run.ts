@@ -6,8 +6,8 @@ import type { Parts } from '../parts.ts';
 import { accept, enqueue, type RunFields } from './submit.ts';
 import type { Wait } from './waiter.ts';
 
-/** A job whose caller waits for it. `read` reads the request's body. */
-type WaitedFor = { kind: JobKind; read: () => Promise<RunFields> };
+/** A job whose caller waits for it. `withFields` reads the request's body and gives what it asks for to `use`. */
+type WaitedFor = { kind: JobKind; withFields: (use: (fields: RunFields) => Promise<void>) => Promise<void> };
 
 /**
  * Submits a job and waits for it: its record when it is terminal or the wait is over, `null` when the caller has
@@ -18,7 +18,7 @@ export async function runWaiting(c: ApiContext, parts: Parts, job: WaitedFor): P
   const wait = await start(c, parts, id, job);
   await wait.ended;
   if (c.req.raw.signal.aborted) return null;
-  const record = await parts.store.read(id);
+  const record = await parts.records.read(id);
   if (record === null) throw new ApiError('not_found', 'The job ended, and its retention was over at once.');
   return record;
 }
@@ -27,10 +27,16 @@ export async function runWaiting(c: ApiContext, parts: Parts, job: WaitedFor): P
  * A function of its own, so that nothing keeps the script and the input in memory during the wait. The wait begins
  * when the record is there and before a worker can have it.
  */
-async function start(c: ApiContext, parts: Parts, id: string, { kind, read }: WaitedFor): Promise<Wait> {
-  const fields = await read();
-  await parts.workers.require();
-  await accept(c, parts, { id, kind, lane: 'execute', fields });
+async function start(
+  c: ApiContext,
+  parts: Parts,
+  id: string,
+  { kind, withFields }: WaitedFor,
+): Promise<Wait> {
+  await withFields(async (fields) => {
+    await parts.workers.require();
+    await accept(c, parts, { id, kind, lane: 'execute', fields });
+  });
   const timeoutMs = parts.settings.EXECUTE_WAIT_MS;
   const wait = parts.waiter.begin(id, { kind: 'execute', timeoutMs, signal: c.req.raw.signal });
   await enqueue(parts, id, 'execute');

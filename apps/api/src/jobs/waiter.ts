@@ -1,5 +1,6 @@
 import { isTerminal } from '@jobcell/shared/contract';
-import type { connectRedis, JobStore } from '@jobcell/shared/store';
+import type { connectRedis } from '@jobcell/shared/store';
+import type { Records } from './records.ts';
 
 type Redis = ReturnType<typeof connectRedis>;
 
@@ -32,20 +33,22 @@ export class Waiter {
   readonly #jobs = new Map<string, WaitedJob>();
   readonly #released = new Set<WaitKind>();
   readonly #subscriber: Redis;
-  readonly #store: Pick<JobStore, 'read'>;
+  readonly #records: Pick<Records, 'read'>;
   readonly #timer: NodeJS.Timeout;
   #subscribed = false;
   #looking = false;
+  /** Something may have been told that was not heard: all jobs are due. */
+  #behind = false;
 
-  constructor(parts: { subscriber: Redis; store: Pick<JobStore, 'read' | 'finishedChannel'> }) {
+  constructor(parts: { subscriber: Redis; channel: string; records: Pick<Records, 'read'> }) {
     this.#subscriber = parts.subscriber;
-    this.#store = parts.store;
+    this.#records = parts.records;
     parts.subscriber.on('message', (_channel, id) => this.#finish(id));
     parts.subscriber.on('close', () => {
       this.#subscribed = false;
     });
-    parts.subscriber.on('ready', () => void this.#subscribe(parts.store.finishedChannel));
-    if (parts.subscriber.status === 'ready') void this.#subscribe(parts.store.finishedChannel);
+    parts.subscriber.on('ready', () => void this.#subscribe(parts.channel));
+    if (parts.subscriber.status === 'ready') void this.#subscribe(parts.channel);
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS.unsubscribed);
     this.#timer.unref();
   }
@@ -105,27 +108,30 @@ export class Waiter {
       return; // the connection was lost again, and will be ready again
     }
     this.#subscribed = true;
-    await this.#look(0);
+    this.#behind = true;
+    await this.#look();
   }
 
-  async #look(olderThanMs = LOOK_EVERY_MS[this.#subscribed ? 'subscribed' : 'unsubscribed']): Promise<void> {
+  async #look(): Promise<void> {
     if (this.#looking) return;
+    const everyMs = LOOK_EVERY_MS[this.#subscribed ? 'subscribed' : 'unsubscribed'];
+    const now = performance.now();
+    const due = [...this.#jobs].filter(([, job]) => this.#behind || now - job.lookedAt >= everyMs);
+    this.#behind = false;
     this.#looking = true;
     try {
-      const now = performance.now();
-      const due = [...this.#jobs].filter(([, job]) => now - job.lookedAt >= olderThanMs);
       while (due.length > 0) {
         await Promise.all(due.splice(0, LOOK_BATCH).map(([id, job]) => this.#lookAt(id, job)));
       }
     } catch {
-      // the store does not answer: looked at again in a second
+      this.#behind = true; // the store does not answer: all are looked at in a second
     } finally {
       this.#looking = false;
     }
   }
 
   async #lookAt(id: string, job: WaitedJob): Promise<void> {
-    const record = await this.#store.read(id);
+    const record = await this.#records.read(id);
     job.lookedAt = performance.now();
     if (record === null || isTerminal(record.job.status)) this.#finish(id);
   }

@@ -6,17 +6,34 @@ import {
   jobSchema,
 } from '@jobcell/shared/contract';
 import { type JobRecord, jobJson } from '@jobcell/shared/store';
-import { readBody } from '../body/read-body.ts';
+import { withBody } from '../body/read-body.ts';
 import { callerGone, jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
 import { acceptedAnswer, failedAnswer, goesOn, jobHeaders } from '../jobs/answer.ts';
 import { runWaiting } from '../jobs/run.ts';
 import type { Parts } from '../parts.ts';
-import { bodyErrors, everywhere, jobRef, json, jsonBody, notNow, problems, type Route } from './route.ts';
+import {
+  bodyErrors,
+  everywhere,
+  header,
+  jobRef,
+  json,
+  jsonBody,
+  notNow,
+  problems,
+  type Route,
+} from './route.ts';
 
 const querySchema = z.strictObject({
   include: z.enum(['job']).optional().describe('`job` adds the job object to the answer'),
 });
+
+const location = { Location: header('The address of the job') };
+const ofJob = {
+  'X-Job-Id': header('The id of the job'),
+  'Server-Timing': header('How long the job queued, ran and took in all: `queue`, `run`, `total`, in ms'),
+  'X-Truncated': header('`stdout`, `stderr` or both, where they were cut'),
+};
 
 /** A job of this route has no `ttl_ms`, so it cannot expire. */
 const outcomes = failureCodes.filter((code) => code !== 'expired');
@@ -41,15 +58,22 @@ export function executeRoute(parts: Parts): Route {
         200: json(
           'What `main` returned, and what was printed',
           executeResponseSchema.extend({ job: jobSchema.optional().describe('With `include=job`') }),
+          ofJob,
         ),
-        202: json('The wait ended first: the job goes on, `Location` is its address', jobRef),
+        202: json('The wait ended first: the job goes on, `Location` is its address', jobRef, {
+          ...ofJob,
+          ...location,
+        }),
         ...problems(...bodyErrors, 'not_found', ...outcomes, ...notNow, ...everywhere),
       },
     },
     handle: async (c) => {
       const { include } = readQuery(c, querySchema);
       const started = performance.now();
-      const record = await runWaiting(c, parts, { kind: 'run', read: () => readBody(c, bodySchema) });
+      const record = await runWaiting(c, parts, {
+        kind: 'run',
+        withFields: (use) => withBody(c, parts.bodies, bodySchema, use),
+      });
       if (record === null) return callerGone(c);
       jobHeaders(c, record, performance.now() - started);
       if (goesOn(record)) return acceptedAnswer(c, record);

@@ -43,7 +43,7 @@ export function getJobRoute(parts: Parts): Route {
       const id = c.req.param('id') ?? '';
       if (!ID.test(id)) throw noSuchJob();
       c.set('jobId', id);
-      const record = waitMs === 0 ? await parts.store.read(id) : await readWaiting(c, parts, id, waitMs);
+      const record = waitMs === 0 ? await parts.records.read(id) : await readWaiting(c, parts, id, waitMs);
       if (c.req.raw.signal.aborted) return callerGone(c);
       if (record === null) throw noSuchJob();
       return jsonText(c, jobJson(record));
@@ -60,10 +60,10 @@ async function readWaiting(
   const { signal } = c.req.raw;
   const wait = parts.waiter.begin(id, { kind: 'poll', timeoutMs, signal });
   try {
-    const record = await parts.store.read(id);
+    const record = await parts.records.read(id);
     if (record === null || !goesOn(record)) return record;
     await wait.ended;
-    return signal.aborted ? record : await parts.store.read(id);
+    return signal.aborted ? record : await parts.records.read(id);
   } finally {
     wait.end();
   }

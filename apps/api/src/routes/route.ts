@@ -7,7 +7,12 @@ import type { ApiContext } from '../http/context.ts';
 export type Route = { doc: RouteConfig; handle: (c: ApiContext) => Response | Promise<Response> };
 
 type Responses = RouteConfig['responses'];
-type ResponseConfig = { description: string; content: Record<string, { schema: Schema }> };
+type ResponseConfig = {
+  description: string;
+  content: Record<string, { schema: Schema }>;
+  headers?: Record<string, Header>;
+};
+type Header = { description: string; schema: { type: 'string' | 'integer' } };
 type Schema = z.ZodType | { $ref: string };
 
 /** The two schemas that stand once in the document, and are referred to. */
@@ -15,9 +20,19 @@ export const jobRef = { $ref: '#/components/schemas/Job' };
 const problemRef = { $ref: '#/components/schemas/Problem' };
 
 /** What a response with a JSON body of `schema` is in the documentation. */
-export const json = (description: string, schema: Schema): ResponseConfig => ({
+export const json = (
+  description: string,
+  schema: Schema,
+  headers?: Record<string, Header>,
+): ResponseConfig => ({
   description,
   content: { 'application/json': { schema } },
+  ...(headers === undefined ? {} : { headers }),
+});
+
+export const header = (description: string, type: 'string' | 'integer' = 'string'): Header => ({
+  description,
+  schema: { type },
 });
 
 export const jsonBody = (schema: z.ZodType) => ({
@@ -35,7 +50,10 @@ export function problems(...codes: ProblemCode[]): Responses {
   }
   const content = { 'application/problem+json': { schema: problemRef } };
   return Object.fromEntries(
-    [...lines].map(([http, said]) => [http, { description: said.join('. '), content }]),
+    [...lines].map(([http, said]) => {
+      const headers = http === 503 ? { headers: { 'Retry-After': header('In seconds', 'integer') } } : {};
+      return [http, { description: said.join('. '), content, ...headers }];
+    }),
   );
 }
 

@@ -5,9 +5,9 @@ import {
   validateRequestSchema,
   validateResponseSchema,
 } from '@jobcell/shared/contract';
-import { readBody } from '../body/read-body.ts';
+import { withBody } from '../body/read-body.ts';
 import { ApiError } from '../http/api-error.ts';
-import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
+import { callerGone, jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
 import { failedAnswer, goesOn, jobHeaders } from '../jobs/answer.ts';
 import { runWaiting } from '../jobs/run.ts';
@@ -23,8 +23,6 @@ export function validateRoute(parts: Parts): Route {
     timeout_ms: Math.min(limits.timeoutMs.default, settings.MAX_TIMEOUT_MS),
     memory_mb: Math.min(limits.memoryMb.default, settings.MAX_MEMORY_MB),
   };
-
-  const read = async (c: ApiContext) => ({ ...(await readBody(c, validateRequestSchema)), ...bounds });
 
   return {
     doc: {
@@ -42,7 +40,11 @@ export function validateRoute(parts: Parts): Route {
     handle: async (c) => {
       readQuery(c, querySchema);
       const started = performance.now();
-      const record = await runWaiting(c, parts, { kind: 'check', read: () => read(c) });
+      const record = await runWaiting(c, parts, {
+        kind: 'check',
+        withFields: (use) =>
+          withBody(c, parts.bodies, validateRequestSchema, ({ script }) => use({ script, ...bounds })),
+      });
       if (record === null) return callerGone(c);
       jobHeaders(c, record, performance.now() - started);
       if (goesOn(record))

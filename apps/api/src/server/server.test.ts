@@ -1,13 +1,9 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
-import { until } from '../../../../tests/support/until.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
 import { problemOf } from '../testing/caller.ts';
-import { startWorker, succeeded } from '../testing/stand-in-worker.ts';
-import { closeServer } from './close.ts';
 
 let redis: TestRedis;
 let api: TestApi;
@@ -22,72 +18,6 @@ afterAll(async () => {
 });
 
 const postHead = 'POST /jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
-
-describe('the Host rule', () => {
-  test.each([
-    'localhost',
-    'LOCALHOST:1',
-    'localhost:8080',
-    '127.0.0.1',
-    '127.0.0.1:65535',
-    '[::1]',
-    '[::1]:8080',
-  ])('serves a request for %s', async (host) => {
-    expect((await api.call.get('/health', { Host: host })).status).toBe(200);
-  });
-
-  test.each([
-    ...[
-      'evil.example',
-      'localhost.evil.example',
-      'evil.example:8080',
-      'localhost.',
-      '127.0.0.2',
-      '127.1',
-      '2130706433',
-    ],
-    ...[
-      '0.0.0.0',
-      '::1',
-      '[::ffff:127.0.0.1]',
-      'localhost@evil.example',
-      'localhost:',
-      'localhost:x',
-      'localhost:123456',
-    ],
-    ...['localhost, evil.example', 'a b', '%6cocalhost', 'localhost/x', '\u00e9'],
-  ])('forbids a request for %j, on every route', async (host) => {
-    for (const path of ['/health', '/docs', '/nothing', '/execute']) {
-      expect(problemOf(await api.call.get(path, { Host: host })).code).toBe('forbidden');
-    }
-  });
-
-  test('forbids a request with two Hosts, or none', async () => {
-    for (const hosts of [
-      '',
-      'Host:\r\n',
-      'Host: localhost\r\nHost: localhost\r\n',
-      'Host: localhost\r\nHost: evil.example\r\n',
-    ]) {
-      expect(await api.call.raw(`GET /health HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`)).toMatch(
-        /^HTTP\/1\.1 403 /,
-      );
-    }
-    expect(await api.call.raw('GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /);
-  });
-
-  test('holds for the host of an absolute target too', async () => {
-    const get = (target: string) =>
-      api.call.raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
-    expect(await get('http://localhost/health')).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await get('http://evil.example/health')).toMatch(/^HTTP\/1\.1 403 /);
-  });
-
-  test('is not lifted by a forwarding header', async () => {
-    const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'localhost', Forwarded: 'host=localhost' };
-    expect((await api.call.get('/health', headers)).status).toBe(403);
-  });
-});
 
 describe('a request id', () => {
   test('of the caller is kept where it is sane', async () => {
@@ -193,64 +123,5 @@ describe('headers for browsers', () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers['access-control-allow-headers']).toContain('Content-Type');
     await open.close();
-  });
-});
-
-describe('closing', () => {
-  const script = 'def main(): pass';
-  const busy = (call: TestApi['call']) => call.post('/execute', { script });
-
-  test('answers long polls at once, lets /execute end, and takes no new connection', async () => {
-    const other = await startApi(redis.url);
-    await until('the API is connected', async () => (await other.call.get('/ready')).text.includes('worker'));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const worker = await startWorker(redis.url, other.prefix, () => promise.then(() => succeeded('"end"')));
-    const executing = busy(other.call);
-    await until('it runs', () => worker.seen.length === 1);
-    const polling = other.call.get(`/jobs/${worker.seen[0]?.id}?wait_ms=30000`);
-    await until('both wait', () => other.parts.waiter.size === 2);
-
-    const closing = closeServer(other.api, other.parts.waiter, 10_000);
-    expect((await polling).json).toMatchObject({ status: 'running' });
-    await expect(other.call.get('/health')).rejects.toThrow();
-    resolve();
-    expect((await executing).json).toMatchObject({ result: 'end' });
-    await closing;
-    await worker.stop();
-    await other.parts.close();
-  });
-
-  test('answers /execute with 202 before the grace ends, and cuts what is open after it', async () => {
-    const other = await startApi(redis.url, { EXECUTE_WAIT_MS: '60000' });
-    const worker = await startWorker(redis.url, other.prefix, () => new Promise(() => undefined));
-    const executing = busy(other.call);
-    const silent = connect(other.call.port, '127.0.0.1');
-    silent.write(
-      'POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n',
-    );
-    const cut = text(silent).catch(() => 'reset');
-    await until('it waits', () => other.parts.waiter.size === 1);
-    const started = performance.now();
-    await closeServer(other.api, other.parts.waiter, 1_500);
-    expect(performance.now() - started).toBeLessThan(2_500);
-    expect((await executing).status).toBe(202);
-    expect(['', 'reset']).toContain(await cut);
-    await worker.stop();
-    await other.parts.close();
-  });
-
-  test('does not wait for connections that are kept alive or that never asked', async () => {
-    const other = await startApi(redis.url);
-    const kept = connect(other.call.port, '127.0.0.1');
-    const silent = connect(other.call.port, '127.0.0.1');
-    kept.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await new Promise((done) => kept.once('data', done));
-    await pause(20);
-    const started = performance.now();
-    await closeServer(other.api, other.parts.waiter, 10_000);
-    expect(performance.now() - started).toBeLessThan(1_000);
-    kept.destroy();
-    silent.destroy();
-    await other.parts.close();
   });
 });

@@ -9,6 +9,7 @@ import type { Logger } from '@jobcell/shared/log';
 import { ApiError } from '../http/api-error.ts';
 import { errorFrames, errorName } from '../http/error-name.ts';
 import { requestIdFrom } from '../http/request-id.ts';
+import { dropBody } from '../http/unread-body.ts';
 import { onClientError } from './client-error.ts';
 import { Connections } from './connections.ts';
 import { isForThisMachine } from './host-rule.ts';
@@ -34,7 +35,7 @@ export function createServer(
   const toRoutes = getRequestListener(app.fetch, { errorHandler: (error) => adapterError(error, log) });
   const server = createHttpServer(serverOptions, (incoming, outgoing) => {
     if (isForThisMachine(incoming)) void toRoutes(incoming, outgoing);
-    else refuseHost(incoming, outgoing, log);
+    else void refuseHost(incoming, outgoing, log);
   });
   const connections = new Connections(server);
   server.on('clientError', onClientError(connections));
@@ -42,7 +43,8 @@ export function createServer(
   return { server, connections };
 }
 
-function refuseHost(incoming: IncomingMessage, outgoing: ServerResponse, log: Logger): void {
+async function refuseHost(incoming: IncomingMessage, outgoing: ServerResponse, log: Logger): Promise<void> {
+  await dropBody(incoming);
   const requestId = requestIdFrom(incoming.headersDistinct['x-request-id']?.[0]);
   const error = new ApiError(
     'forbidden',

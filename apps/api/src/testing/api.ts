@@ -25,7 +25,12 @@ export async function startApi(redisUrl: string, environment: Record<string, str
     REDIS_URL: redisUrl,
   };
   const log = createLogger('silent', 'api');
-  const parts = openParts(settings, log);
+  const parts = openParts({
+    ...{ settings, log },
+    onWrongSchema: (reason) => {
+      throw new Error(reason);
+    },
+  });
   const api = createServer(createApp(parts), log);
   api.server.listen(0, '127.0.0.1');
   await once(api.server, 'listening');

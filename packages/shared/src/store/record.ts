@@ -1,4 +1,4 @@
-import type { Job, JobError, JobStatus, RuntimeVersions } from '../contract/index.ts';
+import type { Job, JobError, RuntimeVersions } from '../contract/index.ts';
 
 /** What a job asks of the sandbox. `check` compiles the script and does not run it. */
 export type JobKind = 'run' | 'check';
@@ -55,5 +55,3 @@ export type JobRecord = {
   kind: JobKind;
   lane: Lane;
 };
-
-export type { JobStatus };
