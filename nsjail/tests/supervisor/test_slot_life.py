@@ -259,5 +259,8 @@ class PlainContainer(unittest.TestCase):
     def test_a_container_that_refuses_namespaces_says_so(self):
         if DRIVERS[-1].refusal():
             self.skipTest(DRIVERS[-1].refusal())
-        ended = subprocess.run([DOCKER, "run", "--rm", "-i", "--tmpfs=/tmp", IMAGE], stdin=subprocess.PIPE, capture_output=True, timeout=60)
-        self.assertNotEqual(ended.returncode, 0)
+        slot = Slot([DOCKER, "run", "--rm", "-i", "--cap-drop=ALL", "--network=none", "--tmpfs=/tmp", IMAGE])
+        self.assertEqual(slot.ready["type"], "spent")
+        self.assertIn("no jail can be made", slot.ready["reason"])
+        self.assertIn("Operation not permitted", slot.ready["reason"])
+        self.assertEqual(slot.close(), 1)
