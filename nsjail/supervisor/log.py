@@ -1,8 +1,10 @@
-"""nsjail's own log of one jail: passed on to the supervisor's stderr, its last lines kept for an error's message."""
+"""nsjail's own log of one jail: passed on to the supervisor's stderr, its first lines kept for an error's message."""
 
 import os
+import re
 
 KEPT_BYTES = 2048
+PREFIX = re.compile(r"(\[[^\]]*\])+ ")  # [level][time][pid]
 
 
 class LogPipe:
@@ -19,13 +21,14 @@ class LogPipe:
             return
         if not data:
             return self._loop.unwatch(self._fd)
-        self._kept = (self._kept + data)[-KEPT_BYTES:]
+        self._kept = (self._kept + data)[:KEPT_BYTES]
         write_stderr(data)
 
-    def last_line(self):
+    def words(self):
+        """All that was said, in one line, without time stamps."""
         self.read()
-        lines = self._kept.decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "nsjail said nothing")
+        lines = self._kept.decode(errors="replace").splitlines()
+        return "; ".join(PREFIX.sub("", line) for line in lines) or "nsjail said nothing"
 
     def close(self):
         self.read()

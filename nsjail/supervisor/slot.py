@@ -46,7 +46,7 @@ class Slot:
         jail.when_gone(self._opened)
 
     def _first_failed(self, jail, reason):
-        self._spend(f"no jail can be made: {reason}: {jail.log.last_line()}")
+        self._spend(f"no jail can be made: {reason}: {jail.log.words()}")
 
     def _opened(self, _jail):
         self._state = "idle"
@@ -71,7 +71,7 @@ class Slot:
     def _not_ready(self, jail, reason):
         evidence = Evidence()
         evidence.sandbox_failure = "The jail could not be made."
-        write_stderr(f"supervisor: no jail: {reason}: {jail.log.last_line()}\n".encode())
+        write_stderr(f"supervisor: no jail: {reason}: {jail.log.words()}\n".encode())
         self._answer(evidence, None, None)
 
     def _answer(self, evidence, stdout, stderr):

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Queue, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Lane } from '../store/record.ts';
@@ -11,21 +12,23 @@ const priorities: Record<Lane, number> = { execute: 0, background: 2 };
 /** The queue of job ids (law 1: BullMQ carries ids, the records carry data). */
 export class JobQueue {
   readonly #redis: Redis;
-  readonly #queue: Queue;
+  readonly #prefix: string;
+  #queue: Queue;
 
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
-    this.#queue = new Queue(NAME, {
-      connection: redis,
-      prefix: prefixOf(prefix),
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    });
-    this.#queue.on('error', () => undefined); // the connection's own handler logs it
+    this.#prefix = prefix;
+    this.#queue = openQueue(redis, prefix);
   }
 
   /** Makes the job wait for a worker. Adding an id that is there already changes nothing. */
   async add(id: string, lane: Lane): Promise<void> {
-    await this.#queue.add('job', null, { jobId: id, priority: priorities[lane] });
+    try {
+      await this.#queue.add('job', null, { jobId: id, priority: priorities[lane] });
+    } catch (error) {
+      await this.#reopenIfBroken();
+      throw error;
+    }
   }
 
   /** Of `ids`, those that the queue does not have. */
@@ -37,6 +40,28 @@ export class JobQueue {
   async close(): Promise<void> {
     await this.#queue.close();
   }
+
+  /** BullMQ asks Redis for its version when it is opened, and if that fails it stays unusable for good. */
+  async #reopenIfBroken(): Promise<void> {
+    const queue = this.#queue;
+    const opened = queue.waitUntilReady().then(
+      () => true,
+      () => false,
+    );
+    if ((await Promise.race([opened, nextTurn(true)])) || this.#queue !== queue) return;
+    this.#queue = openQueue(this.#redis, this.#prefix);
+    await queue.close().catch(() => undefined);
+  }
+}
+
+function openQueue(redis: Redis, prefix: string): Queue {
+  const queue = new Queue(NAME, {
+    connection: redis,
+    prefix: prefixOf(prefix),
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  });
+  queue.on('error', () => undefined); // the connection's own handler logs it
+  return queue;
 }
 
 /** What a BullMQ worker of this queue must be made with. At-least-once: attempts are counted in the record. */
