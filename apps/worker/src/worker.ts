@@ -4,7 +4,6 @@ import type { Settings } from '@jobcell/shared/config';
 import type { Logger } from '@jobcell/shared/log';
 import { JobQueue } from '@jobcell/shared/queue';
 import { connectRedis, JobStore, startSweep, untilReady, WorkerRegistry } from '@jobcell/shared/store';
-import { Backlog } from './consumer/backlog.ts';
 import { Consumer } from './consumer/consumer.ts';
 import { startWatchdog } from './consumer/watchdog.ts';
 import { createDriver } from './drivers.ts';
@@ -53,8 +52,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     consumer.setCapacity(gate.verdict.facts === null ? 0 : pool.usable);
     heartbeat.beat();
   };
-  const backlog = new Backlog(redis.request, prefix);
-  const watchdog = startWatchdog({ consumer, waiting: () => backlog.waiting(), log });
+  const watchdog = startWatchdog({ consumer, waiting: () => queue.waiting(), log });
   const sweep = startSweep({ store, queue, registry, log });
   log.info({ worker: id, driver: settings.SANDBOX_DRIVER, slots: size }, 'worker started');
   pool.start();
@@ -72,7 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await heartbeat.stop();
       redis.request.disconnect();
       redis.blocking.disconnect();
-      await Promise.allSettled([backlog.close(), queue.close()]);
+      await queue.close().catch(() => undefined);
       log.info({ worker: id }, 'worker ended');
     },
   };

@@ -23,12 +23,13 @@ export class JobQueue {
 
   /** Makes the job wait for a worker. Adding an id that is there already changes nothing. */
   async add(id: string, lane: Lane): Promise<void> {
-    try {
-      await this.#queue.add('job', null, { jobId: id, priority: priorities[lane] });
-    } catch (error) {
-      await this.#reopenIfBroken();
-      throw error;
-    }
+    await this.#ask((queue) => queue.add('job', null, { jobId: id, priority: priorities[lane] }));
+  }
+
+  /** How many ids wait for a worker. */
+  async waiting(): Promise<number> {
+    const counts = await this.#ask((queue) => queue.getJobCounts('waiting', 'prioritized'));
+    return (counts.waiting ?? 0) + (counts.prioritized ?? 0);
   }
 
   /** Of `ids`, those that the queue does not have. */
@@ -39,6 +40,15 @@ export class JobQueue {
 
   async close(): Promise<void> {
     await this.#queue.close();
+  }
+
+  async #ask<T>(question: (queue: Queue) => Promise<T>): Promise<T> {
+    try {
+      return await question(this.#queue);
+    } catch (error) {
+      await this.#reopenIfBroken();
+      throw error;
+    }
   }
 
   /** BullMQ asks Redis for its version when it is opened, and if that fails it stays unusable for good. */

@@ -27,6 +27,7 @@ test('an id is added once, however often it is asked for, and is then not missin
   await queue.add(id, 'execute');
   await queue.add(id, 'execute');
   expect(await queue.missing([id])).toEqual([]);
+  expect(await queue.waiting()).toBe(1);
   await queue.close();
   redis.disconnect();
 });
