@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
+import { type Jail, jails } from '../support/jails.ts';
 import { script } from '../support/scripts.ts';
-import { type Stack, startStack } from '../support/stack.ts';
 import { cases } from './expectations.ts';
 
 const names = readdirSync(new URL('scripts/', import.meta.url)).map((file) => file.replace(/\.py$/, ''));
@@ -12,11 +11,11 @@ test('every hostile script has an expectation, and every expectation its script'
   console.log(`${names.length} attacks: ${names.join(' ')}`);
 });
 
-describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+describe.each(jails)('$where', ({ skip, start }) => {
   describe.skipIf(skip !== null)(skip ?? 'a hostile script', () => {
-    let stack: Stack;
+    let stack: Jail;
     beforeAll(async () => {
-      stack = await startStack({ driver: name, slots: 1 });
+      stack = await start();
     });
     afterAll(() => stack?.stop());
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
 import type { Run, RunRequest } from '../support/http.ts';
+import { type Jail, jails } from '../support/jails.ts';
 import { script } from '../support/scripts.ts';
-import { type Stack, startStack } from '../support/stack.ts';
 
 const MiB = 1024 * 1024;
 const EFBIG = 'File too large';
@@ -239,11 +238,11 @@ const cases: Case[] = [
   { says: 'a main that is no function is main_missing', script: 'main = 3', fails: { code: 'main_missing' } },
 ];
 
-describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+describe.each(jails)('$where', ({ skip, start }) => {
   describe.skipIf(skip !== null)(skip ?? 'a limit', () => {
-    let stack: Stack;
+    let stack: Jail;
     beforeAll(async () => {
-      stack = await startStack({ driver: name, slots: 1 });
+      stack = await start();
     });
     afterAll(() => stack?.stop());
 

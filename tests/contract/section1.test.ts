@@ -35,18 +35,23 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
 
       expect(job.error?.code).toBe(expected.error?.code);
       expect(job.error ?? {}).toMatchObject(expected.error ?? {});
-      const result = readMembers(answer.text)?.get('result')?.text;
-      if (expected.result !== undefined) expect(result).toBe(expected.result);
-      if (expected.result_bytes !== undefined)
-        expect(Buffer.byteLength(result ?? '')).toBe(expected.result_bytes);
+      holdResult(readMembers(answer.text)?.get('result')?.text, expected);
       expect(job.stdout).toBe(expected.stdout ?? '');
       if (expected.stderr_contains === undefined) expect(job.stderr).toBe(expected.stderr ?? '');
-      for (const [field, text] of Object.entries({ ...job.error, stderr: job.stderr })) {
-        for (const part of expected[`${field}_contains` as 'stderr_contains'] ?? [])
-          expect(text).toContain(part);
-        for (const part of expected[`${field}_lacks` as 'stderr_lacks'] ?? [])
-          expect(text).not.toContain(part);
-      }
+      holdTexts({ ...job.error, stderr: job.stderr }, expected);
     });
   });
 });
+
+function holdResult(result: string | undefined, expected: Expectation): void {
+  if (expected.result !== undefined) expect(result).toBe(expected.result);
+  if (expected.result_bytes !== undefined)
+    expect(Buffer.byteLength(result ?? '')).toBe(expected.result_bytes);
+}
+
+function holdTexts(texts: Record<string, unknown>, expected: Expectation): void {
+  for (const [field, text] of Object.entries(texts)) {
+    for (const part of expected[`${field}_contains` as 'stderr_contains'] ?? []) expect(text).toContain(part);
+    for (const part of expected[`${field}_lacks` as 'stderr_lacks'] ?? []) expect(text).not.toContain(part);
+  }
+}

@@ -57,11 +57,14 @@ export type Options = {
   script?: 'start' | 'dev';
   /** What runs npm. */
   prefix?: string[];
+  /** Takes what ends it, in case that nobody else does; the end of the test by default. */
+  finallyDo?: (end: () => Promise<void>) => void;
 };
 
 /** Starts it in `cwd`. A test that fails before it has ended it leaves that to this function. */
 export function npmStart(ground: Ground, cwd: string, options: Options = {}): NpmStart {
   const { settings = {}, script = 'start', prefix = ground.asStranger ? AS_STRANGER : [] } = options;
+  const { finallyDo = onTestFinished } = options;
   const [program = '', ...args] = [...prefix, 'npm', 'run', script];
   const npm = spawn(program, args, {
     cwd,
@@ -76,7 +79,7 @@ export function npmStart(ground: Ground, cwd: string, options: Options = {}): Np
     });
   }
   const isOver = () => npm.exitCode !== null || npm.signalCode !== null;
-  onTestFinished(async () => {
+  finallyDo(async () => {
     if (isOver()) return;
     npm.kill('SIGTERM');
     await once(npm, 'close');
@@ -108,11 +111,12 @@ export function takeDependencies(target: string): void {
 }
 
 /** A ground whose sandbox need not be set up, where this repository has one. */
-export function makeFurnishedGround(): Ground {
-  const ground = makeGround();
+export function makeFurnishedGround({ asStranger = false } = {}): Ground {
+  const ground = makeGround({ asStranger });
   const sandbox = join(REPOSITORY, '.jobcell/sandbox');
   mkdirSync(ground.dataDir, { mode: 0o700 });
   if (existsSync(sandbox)) execFileSync('cp', ['-a', sandbox, ground.dataDir]);
+  if (asStranger) execFileSync('chown', ['-R', `${STRANGER}:${STRANGER}`, ground.dataDir]);
   return ground;
 }
 

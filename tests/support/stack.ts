@@ -64,7 +64,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return worker;
     },
     slotIdentities: () =>
-      options.driver === 'docker' ? containers(stack.workers) : launchers(stack.workers),
+      options.driver === 'docker'
+        ? containers(stack.workers)
+        : launchers(stack.workers.map((worker) => `${worker.process.pid}`)),
     logs: () => parts.map((part) => part.log()).join(''),
     async stop() {
       await Promise.all(stack.workers.map((worker) => worker.end()));
@@ -150,9 +152,12 @@ async function containers(workers: Part[]): Promise<string[]> {
 /** A worker's id, as it logs it at its start. */
 export const workerId = (worker: Part): string => /"worker":"([^"]+)"/.exec(worker.log())?.[1] ?? '';
 
-/** Field 22 of /proc/PID/stat is the start time in clock ticks since the boot, field 4 the parent. */
-async function launchers(workers: Part[]): Promise<string[]> {
-  const parents = new Set(workers.map((worker) => `${worker.process.pid}`));
+/**
+ * The slots of the process driver whose workers have these pids, each with its start time. Field 22 of /proc/PID/stat
+ * is the start in clock ticks since the boot, field 4 the parent.
+ */
+export async function launchers(workers: string[]): Promise<string[]> {
+  const parents = new Set(workers);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { clone, isRoot, makeFurnishedGround, npmStart, takeDependencies } from '../start/jobcell.ts';
+import { drivers } from './drivers.ts';
+import { Client } from './http.ts';
+import { launchers, type Stack, startStack } from './stack.ts';
+
+/** A service with one slot, as tests of single jobs need it. */
+export type Jail = Pick<Stack, 'client' | 'slotIdentities' | 'stop'>;
+
+/** Every way in which a script gets its jail: each must hold. `skip` is the reason why this machine cannot try it. */
+export const jails: { where: string; skip: string | null; start(): Promise<Jail> }[] = [
+  ...drivers.map(({ name, skip }) => ({
+    where: `on the ${name} driver`,
+    skip,
+    start: () => startStack({ driver: name, slots: 1 }),
+  })),
+  {
+    where: 'by npm start as an ordinary user',
+    skip: isRoot ? null : 'skipped: only root can become another user',
+    start: startAsOrdinaryUser,
+  },
+];
+
+/** The real `npm start` by a user who can write no cgroup: limits are then enforced by sampling. */
+async function startAsOrdinaryUser(): Promise<Jail> {
+  const ground = makeFurnishedGround({ asStranger: true });
+  const folder = clone(ground);
+  takeDependencies(folder);
+  let end = async () => {};
+  const start = npmStart(ground, folder, {
+    settings: { SANDBOX_SLOTS: '1' },
+    finallyDo: (ending) => {
+      end = ending;
+    },
+  });
+  const { url } = await start.ready();
+  const client = new Client(url);
+  const runtime = (await client.get('/runtime')).body as { limits_enforced_by: string };
+  if (runtime.limits_enforced_by !== 'sampling') throw new Error('an ordinary user has a cgroup here');
+  return {
+    client,
+    slotIdentities: () => launchers(workersBelow(`${start.npm.pid}`)),
+    async stop() {
+      await end();
+      ground.remove();
+    },
+  };
+}
+
+/** The pids of the worker processes that descend from `pid`. */
+function workersBelow(pid: string): string[] {
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
+  const own = textOf(`/proc/${pid}/cmdline`).includes('apps/worker/src/main.ts') ? [pid] : [];
+  return [...own, ...children.flatMap(workersBelow)];
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}
