@@ -35,53 +35,49 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         view.close();
       });
     });
-  });
-});
 
-const process = drivers.find(({ name }) => name === 'process');
-
-describe.skipIf(process?.skip !== null)(process?.skip ?? 'an /execute whose worker is killed', () => {
-  test('once is answered by the next attempt: its caller sees nothing of it', async () => {
-    await withStack({ driver: 'process', slots: 1, workers: 2 }, async (stack) => {
-      const view = await openStore(stack);
-      const answering = stack.client.run({ ...long });
-      await replace(stack, await workerAtWork(stack, view));
-      const { answer, job } = await answering;
-      expect(answer.text).toBe('{"result":"long","stdout":""}');
-      expect(job).toMatchObject({ status: 'succeeded', attempts: 2 });
-      view.close();
-    });
-  });
-
-  test('three times is a 500 worker_lost, and the job is not run again', async () => {
-    const settings = { EXECUTE_WAIT_MS: '120000' };
-    await withStack({ driver: 'process', slots: 1, workers: 1, settings }, async (stack) => {
-      const view = await openStore(stack);
-      const request = { ...long, input: { n: 'long', seconds: 25 }, timeout_ms: 30_000 };
-      const answering = stack.client.run(request);
-      for (const attempt of [1, 2, 3]) {
-        await until(
-          `attempt ${attempt} runs`,
-          async () => (await view.store.running()).some((holder) => holder.attempt === attempt),
-          40_000,
-        );
+    test('once is answered by the next attempt: its caller sees nothing of it', async () => {
+      await withStack({ driver: name, slots: 1, workers: 2 }, async (stack) => {
+        const view = await openStore(stack);
+        const answering = stack.client.run({ ...long });
         await replace(stack, await workerAtWork(stack, view));
-      }
-      const { answer, job, problem } = await answering;
-      expect(answer.status).toBe(500);
-      expect(answer.headers.get('content-type')).toBe('application/problem+json');
-      expect(problem).toMatchObject({ code: 'worker_lost', job_id: job.id, stdout: '', stderr: '' });
-      expect(job).toMatchObject({
-        status: 'failed',
-        error: { code: 'worker_lost' },
-        attempts: 3,
-        result: null,
+        const { answer, job } = await answering;
+        expect(answer.text).toBe('{"result":"long","stdout":""}');
+        expect(job).toMatchObject({ status: 'succeeded', attempts: 2 });
+        view.close();
       });
-      await untilReady(stack);
-      expect((await stack.client.run({ script: 'def main(): return "next"' })).job.result).toBe('next');
-      expect(await stack.client.job(job.id)).toEqual(job);
-      expect(view.endings.get(job.id)).toBe(1);
-      view.close();
+    });
+
+    test('three times is a 500 worker_lost, and the job is not run again', async () => {
+      const settings = { EXECUTE_WAIT_MS: '120000' };
+      await withStack({ driver: name, slots: 1, workers: 1, settings }, async (stack) => {
+        const view = await openStore(stack);
+        const request = { ...long, input: { n: 'long', seconds: 25 }, timeout_ms: 30_000 };
+        const answering = stack.client.run(request);
+        for (const attempt of [1, 2, 3]) {
+          await until(
+            `attempt ${attempt} runs`,
+            async () => (await view.store.running()).some((holder) => holder.attempt === attempt),
+            40_000,
+          );
+          await replace(stack, await workerAtWork(stack, view));
+        }
+        const { answer, job, problem } = await answering;
+        expect(answer.status).toBe(500);
+        expect(answer.headers.get('content-type')).toBe('application/problem+json');
+        expect(problem).toMatchObject({ code: 'worker_lost', job_id: job.id, stdout: '', stderr: '' });
+        expect(job).toMatchObject({
+          status: 'failed',
+          error: { code: 'worker_lost' },
+          attempts: 3,
+          result: null,
+        });
+        await untilReady(stack);
+        expect((await stack.client.run({ script: 'def main(): return "next"' })).job.result).toBe('next');
+        expect(await stack.client.job(job.id)).toEqual(job);
+        expect(view.endings.get(job.id)).toBe(1);
+        view.close();
+      });
     });
   });
 });

@@ -12,12 +12,15 @@ import unittest
 from pathlib import Path
 
 import jail_rules
+from build_jail_filter import AUDIT_ARCHITECTURE
 
 from . import NSJAIL, SCRIPTS
+from .bpf_machine import answer
 from .each_driver import SlotTest, each_driver
 from .slots import DRIVERS
 
 CALLS = json.loads((SCRIPTS / "filter" / "calls.json").read_text())
+X32_BIT = 0x40000000
 ENOSYS = [-1, errno.ENOSYS]
 ALLOW_EVERYTHING = struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)
 
@@ -45,6 +48,31 @@ class Build(unittest.TestCase):
         tested = {call["name"].split()[0].rstrip(",") for call in CALLS}
         refused = {name for _, names, _ in jail_rules.REFUSED for name in names.split()}
         self.assertEqual((refused | {rule[1] for rule in jail_rules.REFUSED_WITH}) - tested, set())
+
+    def test_it_refuses_what_it_should_and_nothing_else_on_every_architecture(self):
+        for machine, architecture in AUDIT_ARCHITECTURE.items():
+            program = (NSJAIL / "seccomp" / f"jail.{machine}.bpf").read_bytes()
+            refused = set()
+            for call in CALLS:
+                number = call["numbers"].get(machine)
+                if number is not None:
+                    arguments = [value if isinstance(value, int) else 0x7F0000000000 for value in call["arguments"]]
+                    self.assertEqual(answer(program, architecture, number, arguments), call["errno"], (machine, call["name"]))
+                    refused.add(number)
+            for number in range(jail_rules.FIRST_UNKNOWN):
+                if number not in refused:
+                    self.assertEqual(answer(program, architecture, number), 0, (machine, number))
+            for number in (450, 1000, X32_BIT, X32_BIT | 39, 0xFFFFFFFF):
+                self.assertEqual(answer(program, architecture, number), errno.ENOSYS)
+            for foreign in (0x40000003, 0x40000028, 0):
+                self.assertEqual(answer(program, foreign, 39), errno.ENOSYS)
+
+    def test_what_ordinary_programs_ask_for_is_allowed(self):
+        program = (NSJAIL / "seccomp" / "jail.x86_64.bpf").read_bytes()
+        thread, process = 0x3D0F00, 0x1200011
+        for number, arguments in ((56, [thread]), (56, [process]), (41, [1, 1]), (53, [1, 2]), (302, [0, 7]), (72, [1, 1032]),
+                                  (72, [1, 1030]), (16, [1, 0x5401]), (135, [0xFFFFFFFF])):
+            self.assertEqual(answer(program, AUDIT_ARCHITECTURE["x86_64"], number, arguments), 0, (number, arguments))
 
     def test_the_numbers_are_libseccomps(self):
         try:
