@@ -171,7 +171,7 @@ class Life:
     def busy_slot(self):
         """A slot whose job has forked, and all processes of it."""
         slot = self.driver.start()
-        slot.send("import os, time\ndef main():\n  os.fork()\n  os.setsid()\n  time.sleep(60)", timeout_ms=30_000)
+        slot.send("import os, time\ndef main():\n  if os.fork() == 0: os.setsid()\n  time.sleep(60)", timeout_ms=30_000)
         self.assertTrue(until(lambda: len(tree(slot.process.pid)) == 6))
         return slot, tree(slot.process.pid)
 
