@@ -19,6 +19,7 @@ const checks: Check[] = [
   { name: 'types of packages', command: ['turbo', 'run', 'types', '--output-logs=errors-only'] },
   { name: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'Python syntax', command: ['python3', '-I', '-c', PYTHON_SYNTAX, ...files('nsjail/**/*.py')] },
+  { name: 'table of settings', command: ['node', 'tools/settings-table.ts', '--check'] },
   {
     name: 'shell syntax',
     command: ['sh', '-c', SHELL_SYNTAX, 'sh', ...files('tools/**/*.sh')],
