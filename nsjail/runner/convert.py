@@ -4,12 +4,11 @@ The way for results that are not plain already; `result.py` has the fast one.
 """
 
 from . import codec
+from .keys import key_text
 from .known import converters
 from .problems import Problem, Refused, name_of, result_too_large
 
 MAX_PATH = 1024
-KEYS = "keys must be str, int, float, bool or None"
-FLOAT_KEYS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def convert(value, levels, max_bytes):
@@ -159,19 +158,3 @@ class Pairs(dict):
 
     def items(self):
         return self._pairs
-
-
-def key_text(key):
-    """As `json.dumps` writes keys."""
-    if isinstance(key, str):
-        return str.__str__(key)
-    if key is None:
-        return "null"
-    if key is True or key is False:
-        return "true" if key else "false"
-    if isinstance(key, int):
-        return int.__repr__(key)
-    if isinstance(key, float):
-        text = float.__repr__(key)
-        return FLOAT_KEYS.get(text, text)
-    raise Refused(key, f"a key of type {name_of(type(key))} is not JSON: {KEYS}")

@@ -2,7 +2,7 @@
 
 import sys
 
-from .convert import key_text
+from .keys import key_text
 from .problems import Refused
 
 RESET = "reset_index() makes the index columns"

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { examples } from '../contract/examples.ts';
 import { Client } from '../support/http.ts';
 import { clone, isRoot, makeGround, npmStart } from './jobcell.ts';
 import { footprint, leftovers } from './leftovers.ts';
@@ -16,7 +17,7 @@ describe.each(kinds)('a fresh clone of $who', ({ asStranger, skip }) => {
   let firstMs = 0;
 
   test.skipIf(skip)(
-    'starts with one command, and the printed command works',
+    'starts with one command, the printed command works, and so do the examples of the contract',
     { timeout: 300_000 },
     async () => {
       const startedAt = performance.now();
@@ -28,6 +29,9 @@ describe.each(kinds)('a fresh clone of $who', ({ asStranger, skip }) => {
       expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe(
         '{"result":{"msg":"done"},"stdout":"hello\\n"}',
       );
+      for (const { script, body } of examples) {
+        expect((await new Client(url).post('/execute', { script })).text).toBe(body);
+      }
 
       const runtime = (await new Client(url).get('/runtime')).body as Record<string, unknown>;
       expect(start.output()).toContain(`enforced by ${runtime.limits_enforced_by}`);
