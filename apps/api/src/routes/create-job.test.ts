@@ -1,80 +1,57 @@
 import { jobSchema } from '@jobcell/shared/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { describe, expect, test } from 'vitest';
 import { until } from '../../../../tests/support/until.ts';
-import { startApi, type TestApi } from '../testing/api.ts';
+import { startApi } from '../testing/api.ts';
 import { problemOf } from '../testing/caller.ts';
-import { type StandInWorker, startWorker, succeeded } from '../testing/stand-in-worker.ts';
+import { eachTest } from '../testing/each-test.ts';
+import { succeeded } from '../testing/stand-in-worker.ts';
 
-let redis: TestRedis;
-let api: TestApi;
-let worker: StandInWorker | undefined;
-
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  api = await startApi(redis.url, { MAX_QUEUED: '3' });
-  await until('the API is connected', async () => (await api.call.get('/ready')).text.includes('worker'));
-});
-afterEach(async () => {
-  await worker?.stop();
-  worker = undefined;
-  expect(api.parts.waiter.size).toBe(0);
-  await api.close();
-});
+const suite = eachTest({ MAX_QUEUED: '3' });
 
 const script = 'def main(): return 1';
 
-async function accepted(): Promise<string> {
-  const answer = await api.call.post('/jobs', { script });
-  expect(answer.status).toBe(202);
-  return jobSchema.parse(answer.json).id;
-}
-
 describe('POST /jobs', () => {
   test('accepts a job while no worker is there, says where it is, and puts it into the queue', async () => {
-    const answer = await api.call.post('/jobs', { script, input: [1] });
+    const answer = await suite.api.call.post('/jobs', { script, input: [1] });
     expect(answer.status).toBe(202);
     const job = jobSchema.parse(answer.json);
     expect(job).toMatchObject({ status: 'queued', attempts: 0, result: null, started_at: null });
     expect(answer.headers).toMatchObject({ location: `/jobs/${job.id}`, 'x-job-id': job.id });
-    expect(await api.parts.queue.missing([job.id])).toEqual([]);
+    expect(await suite.api.parts.queue.missing([job.id])).toEqual([]);
   });
 
   test('gives ids that are random and told to nobody else', async () => {
-    const ids = [await accepted(), await accepted()];
+    const ids = [await suite.accepted(), await suite.accepted()];
     for (const id of ids)
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(ids[0]).not.toBe(ids[1]);
   });
 
   test('runs the job when a worker starts', async () => {
-    const id = await accepted();
-    worker = await startWorker(redis.url, api.prefix, () => succeeded('1'));
-    expect((await api.call.get(`/jobs/${id}?wait_ms=5000`)).json).toMatchObject({
+    const id = await suite.accepted();
+    await suite.work(() => succeeded('1'));
+    expect((await suite.api.call.get(`/jobs/${id}?wait_ms=5000`)).json).toMatchObject({
       status: 'succeeded',
       result: 1,
     });
   });
 
   test('says queue_full with the limit that is reached, and accepts again when there is room', async () => {
-    const ids = [await accepted(), await accepted(), await accepted()];
-    const answer = await api.call.post('/jobs', { script });
+    const ids = [await suite.accepted(), await suite.accepted(), await suite.accepted()];
+    const answer = await suite.api.call.post('/jobs', { script });
     expect(problemOf(answer)).toMatchObject({
       code: 'queue_full',
       status: 503,
       detail: '3 jobs wait already (MAX_QUEUED).',
     });
     expect(answer.headers['retry-after']).toMatch(/^[0-9]+$/);
-    worker = await startWorker(redis.url, api.prefix, () => succeeded('1'));
-    for (const id of ids) await api.call.get(`/jobs/${id}?wait_ms=5000`);
-    await accepted();
+    await suite.work(() => succeeded('1'));
+    for (const id of ids) await suite.api.call.get(`/jobs/${id}?wait_ms=5000`);
+    await suite.accepted();
   });
 
   test('says queue_full when the records fill the store', async () => {
-    const small = await startApi(redis.url, { MAX_STORE_MB: '1' });
+    const small = await startApi(suite.redis.url, { MAX_STORE_MB: '1' });
     await until('the API is connected', async () => (await small.call.get('/ready')).text.includes('worker'));
     const body = { script, input: 'x'.repeat(500_000) };
     expect((await small.call.post('/jobs', body)).status).toBe(202);
@@ -85,21 +62,21 @@ describe('POST /jobs', () => {
   });
 
   test('answers 202 when the job could not be queued, since the sweep will', async () => {
-    api.parts.queue.add = () => Promise.reject(new Error('Connection is closed.'));
-    const id = await accepted();
-    expect(await api.parts.queue.missing([id])).toEqual([id]);
+    suite.api.parts.queue.add = () => Promise.reject(new Error('Connection is closed.'));
+    const id = await suite.accepted();
+    expect(await suite.api.parts.queue.missing([id])).toEqual([id]);
   });
 
   test.each(['priority', 'delay_ms', 'ttl_ms', 'retention_ms', 'metadata', 'webhook'])(
     'refuses %s by name while it is not served',
     async (name) => {
-      const answer = await api.call.post('/jobs', { script, [name]: 1 });
+      const answer = await suite.api.call.post('/jobs', { script, [name]: 1 });
       expect(problemOf(answer).detail).toBe(`"${name}" is not known here.`);
     },
   );
 
   test('refuses any query parameter', async () => {
-    expect(problemOf(await api.call.post('/jobs?wait_ms=1', { script })).detail).toBe(
+    expect(problemOf(await suite.api.call.post('/jobs?wait_ms=1', { script })).detail).toBe(
       'In the query: "wait_ms" is not known here.',
     );
   });
