@@ -7,9 +7,9 @@ type ScriptName = 'create' | 'start' | 'finish' | 'give_back' | 'retry' | 'delet
 /** Runs a Lua script of `lua/` by its hash, and sends its text only when Redis does not know it. */
 export type RunScript = (redis: Redis, keys: string[], args: (string | number)[]) => Promise<unknown>;
 
-/** `withCommon`: the script changes a job's state and begins with `common.lua`. */
+/** `withCommon`: the script changes a job's state, so `common.lua` goes ahead of it. `clock.lua` always does. */
 export function loadScript(name: ScriptName, { withCommon }: { withCommon: boolean }): RunScript {
-  const text = (withCommon ? read('common') : '') + read(name);
+  const text = read('clock') + (withCommon ? read('common') : '') + read(name);
   const hash = createHash('sha1').update(text).digest('hex');
   return async (redis, keys, args) => {
     try {

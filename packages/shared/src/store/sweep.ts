@@ -17,7 +17,7 @@ export function startSweep(parts: SweepParts): { stop(): Promise<void> } {
   let current: Promise<void> = Promise.resolve();
   let busy = false;
   let dueAt = performance.now() + EVERY_MS;
-  let hearsFrom = dueAt - EVERY_MS;
+  let hearsFrom = performance.now();
   const fellSilent = () => {
     hearsFrom = performance.now() + limits.heartbeatMs;
   };

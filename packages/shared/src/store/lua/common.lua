@@ -1,14 +1,8 @@
--- Ahead of every script that changes a job's state.
+-- Ahead of every script that changes a job's state, after clock.lua.
 -- KEYS: the job's record, queued, running, retained (sorted sets of ids), bytes (of all live records).
 -- ARGV: the job's id, the channel of finished jobs, then what the script needs.
 local record, queued, running, retained, bytes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local id, finished = ARGV[1], ARGV[2]
-
--- Redis's own clock, in ms: one clock for all hosts.
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
 
 -- Whether this worker's attempt is the one that runs: the compare of every compare-and-set.
 local function holds(worker, attempt)

@@ -1,7 +1,5 @@
 -- KEYS: workers, what they say. ARGV: ms since the last heartbeat at most. Returns what the live ones say.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local ids = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf')
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], now() - ARGV[1], '+inf')
 if #ids == 0 then
   return {}
 end

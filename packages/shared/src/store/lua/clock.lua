@@ -1,0 +1,7 @@
+-- Ahead of every script.
+-- Redis's own clock, in ms: one clock for all hosts.
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
