@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type JobError, limits, type SandboxFacts } from '@jobcell/shared/contract';
 import { JsonSyntaxError, scanJson } from '@jobcell/shared/json';
 import type { Outcome } from '@jobcell/shared/store';
@@ -35,8 +36,6 @@ export function toOutcome(message: OutcomeMessage, parts: Map<string, Buffer>, f
 const MESSAGE_BYTES = 4 * 1024;
 const TRACEBACK_BYTES = 16 * 1024;
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Bytes that a job wrote, as UTF-8 with U+FFFD where they are not. */
 const decode = (bytes: Buffer | undefined): string => bytes?.toString('utf8') ?? '';
 
@@ -44,13 +43,14 @@ function readResult(bytes: Buffer): { text: string } | { error: JobError } {
   if (bytes.length > limits.jsonBytes) {
     return refuse('result_too_large', `The result is larger than ${limits.jsonBytes} bytes of JSON`);
   }
+  if (!isUtf8(bytes)) return refuse('result_not_json', 'The result is not JSON in UTF-8');
   try {
-    const { text, depth } = scanJson(strictUtf8.decode(bytes));
+    const { text, depth } = scanJson(bytes);
     if (depth <= limits.jsonDepth) return { text };
     return refuse('result_not_json', `The result nests deeper than ${limits.jsonDepth} arrays and objects`);
   } catch (error) {
-    const where = error instanceof JsonSyntaxError ? `: ${error.message}` : ' in UTF-8';
-    return refuse('result_not_json', `The result is not JSON${where}`);
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    return refuse('result_not_json', `The result is not JSON: ${error.message}`);
   }
 }
 
