@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { rssOf } from '../support/proc.ts';
 import type { Part } from '../support/stack.ts';
 
 /** Resident memory in bytes and open descriptors of one process. */
 export function resourcesOf({ process }: Part): { memory: number; descriptors: number } {
-  const status = readFileSync(`/proc/${process.pid}/status`, 'utf8');
   return {
-    memory: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024,
+    memory: rssOf(`${process.pid}`),
     descriptors: readdirSync(`/proc/${process.pid}/fd`).length,
   };
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
 import { type Leftovers, leftovers } from '../support/leftovers.ts';
+import { familyOf, rssOf } from '../support/proc.ts';
 import { type Part, type Stack, startStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -62,27 +63,12 @@ async function callMany(stack: Stack, calls: number): Promise<void> {
 
 /** Memory in bytes and open descriptors of the API, the worker and all that they started. */
 function resources(stack: Stack): { memory: number; descriptors: number; processes: number } {
-  const pids = [stack.api, ...stack.workers].flatMap((part: Part) => descendants(`${part.process.pid}`));
+  const pids = [stack.api, ...stack.workers].flatMap((part: Part) => familyOf(`${part.process.pid}`));
   return {
     memory: pids.reduce((sum, pid) => sum + rssOf(pid), 0),
     descriptors: pids.reduce((sum, pid) => sum + countOf(`/proc/${pid}/fd`), 0),
     processes: pids.length,
   };
-}
-
-function descendants(pid: string): string[] {
-  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
-  return [pid, ...children.flatMap(descendants)];
-}
-
-const rssOf = (pid: string) => Number(/VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
 }
 
 function countOf(folder: string): number {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { clone, isRoot, makeFurnishedGround, npmStart, takeDependencies } from '../start/jobcell.ts';
 import { drivers } from './drivers.ts';
 import { Client } from './http.ts';
+import { familyOf, textOf } from './proc.ts';
 import { launchers, type Stack, startStack } from './stack.ts';
 
 /** A service with one slot, as tests of single jobs need it. */
@@ -48,16 +48,5 @@ async function startAsOrdinaryUser(): Promise<Jail> {
 }
 
 /** The pids of the worker processes that descend from `pid`. */
-function workersBelow(pid: string): string[] {
-  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
-  const own = textOf(`/proc/${pid}/cmdline`).includes('apps/worker/src/main.ts') ? [pid] : [];
-  return [...own, ...children.flatMap(workersBelow)];
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
-}
+const workersBelow = (pid: string): string[] =>
+  familyOf(pid).filter((each) => textOf(`/proc/${each}/cmdline`).includes('apps/worker/src/main.ts'));

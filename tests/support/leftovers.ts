@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { drivers } from './drivers.ts';
+import { textOf } from './proc.ts';
 
 const run = promisify(execFile);
 
@@ -112,13 +113,4 @@ async function containers(): Promise<{ id: string; worker: string }[]> {
   ]);
   const lines = stdout.split('\n').filter(Boolean);
   return lines.map((line) => line.split(' ')).map(([id = '', worker = '']) => ({ id, worker }));
-}
-
-/** Empty when the file is gone, as those of a process that ends are. */
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,31 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
-import { until } from '../../../../tests/support/until.ts';
-import { startApi, type TestApi } from '../testing/api.ts';
-import { type Answer, problemOf } from '../testing/caller.ts';
+import { describe, expect, test } from 'vitest';
+import { oneApi } from '../testing/one-api.ts';
 
-let redis: TestRedis;
-let api: TestApi;
-
-beforeAll(async () => {
-  redis = await startRedis();
-  api = await startApi(redis.url, { MAX_STORE_MB: '500' });
-  await until('the API is connected', async () => (await api.call.get('/ready')).text.includes('worker'));
-});
-afterAll(async () => {
-  await api.close();
-  await redis.stop();
-});
-
-const post = (body: unknown, headers = {}): Promise<Answer> => api.call.post('/jobs', body, headers);
+const api = oneApi({ MAX_STORE_MB: '500' });
+const { post, refusedWith } = api;
 const script = 'def main(): pass';
-
-async function refusedWith(code: string, body: unknown, headers = {}): Promise<string> {
-  const problem = problemOf(await post(body, headers));
-  expect(problem.code).toBe(code);
-  return problem.detail;
-}
 
 describe('a body', () => {
   test.each([
