@@ -5,7 +5,7 @@ import os
 from errors import LaunchError
 
 PYTHON = "/usr/bin/python3"
-CGROUP_CHOICES = ("auto", "require", "off")
+CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold")}
 
 
 class Options:
@@ -13,6 +13,7 @@ class Options:
         self.nsjail_dir = self.sandbox_dir = None
         self.slot = None
         self.cgroup = "auto"
+        self.start = "warm"
 
     @property
     def nsjail_binary(self):
@@ -42,8 +43,10 @@ def parse(words):
 def _check(options):
     if not options.nsjail_dir or not options.sandbox_dir:
         raise LaunchError("launcher: --nsjail-dir and --sandbox-dir are needed", exit_code=2)
-    if options.cgroup not in CGROUP_CHOICES:
-        raise LaunchError(f"launcher: --cgroup must be one of {', '.join(CGROUP_CHOICES)}, not {options.cgroup}", exit_code=2)
+    for name, choices in CHOICES.items():
+        value = getattr(options, name)
+        if value not in choices:
+            raise LaunchError(f"launcher: --{name} must be one of {', '.join(choices)}, not {value}", exit_code=2)
     if options.slot is not None and not options.slot.isdigit():
         raise LaunchError(f"launcher: --slot must be a whole number, not {options.slot}", exit_code=2)
     options.slot = None if options.slot is None else int(options.slot)

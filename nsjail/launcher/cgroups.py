@@ -12,8 +12,9 @@ from errors import LaunchError
 from jail_config import read_jail_config
 
 NAME = re.compile(r"jobcell-(\d+)\Z")
-# The supervisor, nsjail, and one on its way to become nsjail: beside the jail's own processes.
-SLOT_PROCESSES = 3
+# Beside a jail's own processes: the supervisor, template and nsjail, the holder and job process of the next jail, and
+# one on its way to become any of these.
+SLOT_PROCESSES = 6
 GONE_SECONDS = 2
 
 

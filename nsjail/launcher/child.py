@@ -44,6 +44,7 @@ def _become_supervisor(options, slot, cgroup, alive):
         os.setsid()
         kernel.die_with_parent()
         namespaces.unshare(kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS)
+        kernel.bring_up_loopback()  # for nsjail to listen on
         if cgroup is not None:
             cgroup.join()
         view.build(options)
@@ -54,7 +55,7 @@ def _become_supervisor(options, slot, cgroup, alive):
         kernel.drop_capabilities()
         kernel.die_with_parent()
         _check_launcher_lives(alive)
-        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, *_limits(options, slot, cgroup)], {"LANG": "C.UTF-8"})
+        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, f"--start={options.start}", *_limits(options, slot, cgroup)], {"LANG": "C.UTF-8"})
     except OSError as error:
         message = f"the slot's view of the machine cannot be made ({error}){namespaces.hint()}"
         os.write(2, LaunchError(message).to_line())

@@ -1,14 +1,18 @@
 """The system calls of the launcher that Python has no function for."""
 
 import ctypes
+import fcntl
 import os
 import signal
+import socket
+import struct
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
     1, 2, 4, 8, 32, 4096, 16384, 1 << 18)
 MNT_DETACH = 2
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SYS_MOUNT_SETATTR = 442  # one number on every architecture
@@ -51,6 +55,12 @@ def change_root(path):
     _call("pivot_root", b".", b".")
     _call("umount2", b".", MNT_DETACH)
     os.chdir("/")
+
+
+def bring_up_loopback():
+    """In a network namespace of our own, where it is down at first."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
 
 
 def prctl(option, *values):

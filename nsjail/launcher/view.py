@@ -52,7 +52,8 @@ def _add_usr(root, options):
     os.mkdir(local)
     kernel.mount("jobcell", local, "tmpfs", FIXED, "mode=755,size=16m")
     os.makedirs(os.path.join(local, "site"))
-    _copy(os.path.join(options.nsjail_dir, "runner"), os.path.join(local, "runner"))
+    for name in ("runner", "holder"):
+        _copy(os.path.join(options.nsjail_dir, name), os.path.join(local, name))
     compile_tree(os.path.join(local, "runner"), "/usr/local/runner")
     kernel.mount(options.site, os.path.join(local, "site"), flags=kernel.MS_BIND)
     kernel.make_tree_read_only(os.path.join(root, "usr"))
@@ -85,7 +86,7 @@ def _copy(source, target):
         copy = target + parent.removeprefix(source)
         os.mkdir(copy)
         for name in names:
-            shutil.copyfile(os.path.join(parent, name), os.path.join(copy, name))
+            shutil.copy(os.path.join(parent, name), os.path.join(copy, name))  # with its mode
 
 
 def _bind_folder(source, target):

@@ -1,4 +1,4 @@
-"""What nsjail executes: `python3 -I -S /usr/local/runner/__main__.py`.
+"""What nsjail executes for a cold job, and the supervisor as the template: `python3 -I -S …/__main__.py [template]`.
 
 Given the file, not the folder: for a folder Python imports `runpy`, 5 ms.
 """
@@ -15,9 +15,11 @@ def boot(folder, site):
     package.__path__ = [folder]
     sys.modules[package.__name__] = package
     sys.path[:] = [entry for entry in sys.path if entry != folder] + [site]
-    from _jobcell_runner.run import run
-
-    run()
+    if sys.argv[1:] == ["template"]:
+        from _jobcell_runner.template import serve as begin
+    else:
+        from _jobcell_runner.run import run as begin
+    begin()
 
 
 if __name__ == "__main__":

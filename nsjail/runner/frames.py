@@ -9,21 +9,26 @@ RESULT = 5
 
 
 class Setup:
-    def __init__(self, rlimits, filter):
-        self.rlimits = rlimits
+    """What the supervisor wants a job process to give up. A cold one got its limits and its niceness from nsjail."""
+
+    def __init__(self, header, filter):
+        self.rlimits = header.get("rlimits", {})
+        self.nice = header.get("nice", 0)
         self.filter = filter
 
 
 class Job:
-    def __init__(self, kind, script, input):
+    def __init__(self, kind, script, input, rlimits):
         self.kind = kind
         self.script = script
         self.input = input
+        # Those that depend on what the job asked for.
+        self.rlimits = rlimits
 
 
 def read_setup():
     header = codec.loads(_read(_read_length()).decode())
-    return Setup(header["rlimits"], _read(header["filter"]))
+    return Setup(header, _read(header["filter"]))
 
 
 def send_ready():
@@ -37,7 +42,7 @@ def read_job():
     script = _read(header["script"])
     input = None if header["input"] is None else _read(header["input"])
     posix.close(JOB)
-    return Job(header["kind"], script, input)
+    return Job(header["kind"], script, input, header["rlimits"])
 
 
 def send_outcome(header, result):

@@ -1,26 +1,74 @@
-"""What the job process gives up before it reads the first byte of a job.
+"""What a job process gives up before it reads the first byte of a job: the order, and why it is this one.
 
-One order for every start: descriptors, session, limits, no_new_privs, filter. The
-filter is last because it refuses what the steps before it need.
+A cold job process was born in its jail: nsjail has entered the namespaces, set the limits and dropped the capabilities.
+A warm one comes from a template outside, and does here what nsjail did there.
 """
 
 import posix
 
-from . import libc
+from . import libc, reseed
 from .frames import RESULT
 
 ANY_DESCRIPTOR = 4096
+MOST_EXPENDABLE = b"1000"
+KEPT_BY_HOLDER = 3
 
 # Linux numbers; the `resource` module would cost another import.
-RLIMITS = {"cpu": 0, "fsize": 1, "data": 2, "stack": 3, "core": 4, "nproc": 6, "nofile": 7, "memlock": 8, "as": 9}
+RLIMITS = {
+    "cpu": 0,
+    "fsize": 1,
+    "data": 2,
+    "stack": 3,
+    "core": 4,
+    "nproc": 6,
+    "nofile": 7,
+    "memlock": 8,
+    "as": 9,
+    "msgqueue": 12,
+    "rtprio": 14,
+}
 
 
 def apply(setup):
+    """In a process that is in its jail."""
     posix.closerange(RESULT + 1, ANY_DESCRIPTOR)
     posix.setsid()
-    for name, value in setup.rlimits.items():
-        libc.set_rlimit(RLIMITS[name.lower().removeprefix("rlimit_")], value)
+    set_rlimits(setup.rlimits)
     libc.set_no_new_privs()
+    # Last, because it refuses what the steps before it need.
     if not setup.filter:
         raise ValueError("the setup message holds no filter: no job runs without one")
     libc.load_filter(setup.filter)
+
+
+def enter(setup, jail, descriptors):
+    """In a process that a template has just forked for the jail of the pidfd `jail`, already in its pid namespace.
+
+    `descriptors`: the job's own, by the number that each is to have."""
+    # While there is a /proc to say it in: when memory is short, the kernel takes the job first.
+    _write("/proc/self/oom_score_adj", MOST_EXPENDABLE)
+    # All at once, the user namespace among them: with its capabilities the rest may be entered.
+    libc.setns(jail, libc.ALL_BUT_PID)
+    posix.chdir("/tmp")
+    # Nothing of the template's stays open: its control socket, its user namespace, the jail's pidfd.
+    for number, source in descriptors.items():
+        posix.dup2(source, number, number != RESULT)
+    posix.close(KEPT_BY_HOLDER)
+    posix.nice(setup.nice)
+    # The limit of processes counts in the jail's user namespace, so it is set here and not before.
+    libc.drop_capabilities()
+    # A change of capabilities can make a process undumpable; the supervisor has to see what memory this one uses.
+    libc.set_dumpable()
+    reseed.reseed()
+    apply(setup)
+
+
+def set_rlimits(rlimits):
+    for name, value in rlimits.items():
+        libc.set_rlimit(RLIMITS[name], value)
+
+
+def _write(path, data):
+    file = posix.open(path, posix.O_WRONLY)
+    posix.write(file, data)
+    posix.close(file)

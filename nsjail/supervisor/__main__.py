@@ -12,8 +12,11 @@ from machine import become_supervisor
 from memory import choose_memory
 from slot import Slot
 from start.cold import ColdStart
+from start.warm import WarmStart
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # /opt/jobcell
+# In the order in which they are tried: where the host refuses the first, the next has the same isolation.
+STARTS = {"warm": [WarmStart, ColdStart], "cold": [ColdStart]}
 
 
 def main():
@@ -22,8 +25,8 @@ def main():
     config = read_jail_config(os.path.join(HOME, "jail.cfg"))
     loop = Loop()
     memory = choose_memory(options)
-    start = ColdStart(loop, HOME, config, read_filter(os.path.join(HOME, "seccomp")), memory)
-    slot = Slot(loop, Channel(loop, 0, 1), start, memory, config.limits)
+    parts = loop, HOME, config, read_filter(os.path.join(HOME, "seccomp")), memory
+    slot = Slot(loop, Channel(loop, 0, 1), STARTS[options.start], parts, memory, config.limits)
     slot.open()
     return loop.run()
 

@@ -1,10 +1,11 @@
-"""The supervisor's command line: only what the launcher knows. A container starts it without any."""
+"""The supervisor's command line: what the launcher knows, and how jails are to be started."""
 
 
 class Options:
     def __init__(self):
         self.memory = None  # "v1", "v2": a cgroup whose limit we may write; "sampling"; None: the container's
         self.cgroup_fd = None  # the open folder of that memory cgroup
+        self.start = "warm"  # or "cold"
         self.cpu = None  # the one core of this slot's jobs, where no cgroup limits them
 
 
@@ -14,6 +15,8 @@ def parse(words):
         name, _, value = word.partition("=")
         if name == "--memory" and value in ("v1", "v2", "sampling"):
             options.memory = value
+        elif name == "--start" and value in ("warm", "cold"):
+            options.start = value
         elif name == "--cgroup-fd" and value.isdigit():
             options.cgroup_fd = int(value)
         elif name == "--cpu" and value.isdigit():

@@ -8,10 +8,11 @@ _TOKEN = re.compile(r"""
     | (?P<open>\w+) \s*\{
     | (?P<close>\}) )""", re.VERBOSE)
 
+MIB = 1 << 20
 # What a job's output and result may be: no process of the jail could be held to these, so they are not in jail.cfg.
-STDOUT_BYTES = 1 << 20
-STDERR_BYTES = 256 << 10
-RESULT_BYTES = 4 << 20
+STDOUT_BYTES = MIB
+STDERR_BYTES = MIB // 4
+RESULT_BYTES = 4 * MIB
 
 
 class JailConfigError(Exception):
@@ -27,7 +28,7 @@ class Limits:
         self.cgroup_processes = _number(fields, "cgroup_pids_max")
         self.cpu_ms_per_second = _number(fields, "cgroup_cpu_ms_per_sec")
         self.processes = _number(fields, "rlimit_nproc")
-        self.file_bytes = _number(fields, "rlimit_fsize") << 20
+        self.file_bytes = _number(fields, "rlimit_fsize") * MIB
         self.open_files = _number(fields, "rlimit_nofile")
         self.tmp_bytes = _tmp_bytes(fields)
         self.stdout_bytes, self.stderr_bytes, self.result_bytes = STDOUT_BYTES, STDERR_BYTES, RESULT_BYTES
@@ -37,9 +38,19 @@ class Limits:
         return {name: getattr(self, name) for name in names.split()}
 
 
+# nsjail's unit of each limit that it sets for what it starts. A warm job process takes the same ones by itself.
+RLIMIT_UNITS = {"nproc": 1, "nofile": 1, "fsize": MIB, "core": MIB, "stack": MIB, "as": MIB, "cpu": 1,
+                "memlock": 1 << 10, "msgqueue": 1, "rtprio": 1}
+
+
 class JailConfig:
+    """`rlimits`: name to number, in bytes where it is a size. `environment`: exactly what a job gets."""
+
     def __init__(self, path, fields):
         self.path, self.fields, self.limits = path, fields, Limits(fields)
+        self.rlimits = {name: _number(fields, f"rlimit_{name}") * unit for name, unit in RLIMIT_UNITS.items()}
+        self.nice_level = _number(fields, "nice_level")
+        self.environment = dict(text.split("=", 1) for text in fields.get("envar", []))
 
 
 def read_jail_config(path):

@@ -8,6 +8,7 @@ import processes
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+NEWUSER = 0x10000000
 M_MMAP_THRESHOLD = -3
 MMAP_THRESHOLD_BYTES = 128 << 10
 
@@ -15,8 +16,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def prctl(option, value):
-    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl {option}")
+    _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
 
 
 def become_supervisor():
@@ -41,15 +41,34 @@ def on_signal(loop, number, callback):
     loop.watch(reading, lambda: (os.read(reading, 16), callback()))
 
 
-def end_strays():
-    """Kills and reaps every child that is left; True if one is still ending.
+def unshare(flags):
+    _check(_libc.unshare(flags), "unshare")
+
+
+def setns(fd, flags):
+    _check(_libc.setns(fd, flags), "setns")
+
+
+def kill_child(pid):
+    """Kills and reaps a child of ours."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def end_strays(keep=()):
+    """Kills and reaps every child that is not of `keep`; True if one is still ending.
 
     An nsjail that was killed before its jail knew whose child it is leaves the jail to us."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
+    ending = False
     for pid in processes.children(os.getpid()):
+        if pid in keep:
+            continue
         os.kill(pid, signal.SIGKILL)
-    return True
+        ending |= os.waitpid(pid, os.WNOHANG)[0] == 0
+    return ending
+
+
+def _check(answer, name):
+    if answer != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")

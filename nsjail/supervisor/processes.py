@@ -3,6 +3,7 @@
 import os
 import time
 
+PF_EXITING = 0x4
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _own_statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
@@ -28,6 +29,12 @@ def cpu_ms(pid):
     stat = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     waited = sum(map(int, stat[13:15])) / _TICKS if stat else 0.0
     return (own + waited) * 1000
+
+
+def is_exiting(pid):
+    """Whether a process has begun to exit, or is gone."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return not fields or bool(int(fields[6]) & PF_EXITING)
 
 
 def own_anonymous_bytes():

@@ -6,13 +6,10 @@ import struct
 import time
 
 from evidence import Evidence
-from log import write_stderr
 from loop import WRITE
 from streams import Output, ResultFrame, read_some
 
 SAMPLE_SECONDS = 0.02
-# The holder's packet follows the frame within a fraction of this; a script that forged a frame and goes on gets no more.
-STATUS_SECONDS = 0.1
 
 
 class Run:
@@ -23,7 +20,7 @@ class Run:
         self._frame = ResultFrame(limits.result_bytes)
         self._stdout = Output("stdout", jail.stdout, limits.stdout_bytes)
         self._stderr = Output("stderr", jail.stderr, limits.stderr_bytes)
-        self._unsent = memoryview(take_message(job))
+        self._unsent = memoryview(take_message(job, memory.rlimits(job.memory_bytes)))
         self._timers = []
 
     def start(self):
@@ -33,8 +30,7 @@ class Run:
         for output in (self._stdout, self._stderr):
             loop.watch(output.fd, lambda output=output: self._take_output(output))
         loop.watch(jail.result, self._take_result)
-        loop.watch(jail.control.fileno(), self._take_status)
-        jail.on_end(self._take_status)  # its word may lie there unread still
+        jail.on_end(self._job_process_ended)
         self._timers = [loop.later(self._job.timeout_ms / 1000, self._deadline), loop.later(SAMPLE_SECONDS, self._sample)]
         self._send()
         if self._unsent:
@@ -66,34 +62,28 @@ class Run:
         if self._frame.problem:
             self.evidence.frame_problem = self._frame.problem
             self._end()
-        elif self._frame.whole and self.evidence.frame is None:
+        elif self._frame.whole:
             self._have_frame()
+            self._end()
 
     def _have_frame(self):
-        """The answer is there. What was printed before it is in the pipes; only the job process' end is still to come."""
+        """The answer is there, and what was printed before it is in the pipes. A script that goes on gets no time for it."""
         self.evidence.frame = self._frame.take_parts()
         self._stop_clock()
         self._drain()
-        for fd in (self._jail.result, self._jail.stdout, self._jail.stderr):
-            self._loop.unwatch(fd)
-        self._timers.append(self._loop.later(STATUS_SECONDS, self._end))
 
-    def _take_status(self):
-        """The holder's packet: the job process has ended. Nothing there: the jail was lost."""
-        try:
-            packet = json.loads(self._jail.control.recv(256))
-            self.evidence.wait_status, self.evidence.cpu_ms = int(packet["status"]), float(packet["cpu_ms"])
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            self.evidence.sandbox_failure = "The jail ended without saying how."
-            write_stderr(f"supervisor: the holder's last packet: {error!r}\n".encode())
+    def _job_process_ended(self, end):
+        if end.lost:
+            self.evidence.sandbox_failure = end.lost
+        else:
+            self.evidence.wait_status, self.evidence.cpu_ms = end.status, end.cpu_ms
         self._drain_result()
         self._end()
 
     def _deadline(self):
         self._drain_result()
-        if self.evidence.frame is None:
-            self.evidence.deadline_passed = True
-            self._end()
+        self.evidence.deadline_passed = self.evidence.frame is None
+        self._end()
 
     def _drain_result(self):
         """A whole frame that lies in the pipe counts, whoever comes first."""
@@ -145,16 +135,16 @@ class Run:
         jail = self._jail
         for timer in self._timers:
             timer.cancel()
-        for fd in (jail.job, jail.result, jail.stdout, jail.stderr, jail.control.fileno()):
+        for fd in (jail.job, jail.result, jail.stdout, jail.stderr):
             self._loop.unwatch(fd)
         jail.on_end(None)
 
 
-def take_message(job):
-    """u32be header bytes, header, script, input: what the job process reads after the setup message.
+def take_message(job, rlimits):
+    """u32be header bytes, header, script, input: what the job process reads once it is locked down.
 
     The job is rid of both: while it runs, memory is for the script."""
-    header = {"kind": job.kind, "script": len(job.script), "input": None if job.input is None else len(job.input)}
+    header = {"kind": job.kind, "script": len(job.script), "input": None if job.input is None else len(job.input), "rlimits": rlimits}
     text = json.dumps(header).encode()
     message = b"".join((struct.pack(">I", len(text)), text, job.script, job.input or b""))
     job.script = job.input = None

@@ -1,6 +1,7 @@
 """How a slot's memory limit holds: by its cgroup (v1 or v2), or by sampling where there is none.
 
-Both kinds have: `enforced_by`, `overhead_bytes` (after the measuring), `measure_idle()`, `measure_jail(jail)`,
+Both kinds have: `enforced_by`, `overhead_bytes` (after the measuring), `measure_idle()`, `measure_jail(ahead)`
+(`ahead`: the jail that is there now stays, as one will always wait),
 `set_limit(memory_bytes)` and `rlimits(memory_bytes)` before a jail is made, `enter()` in the child that becomes it,
 `begin()`, `exceeded()` and `peak_bytes()` for a job, `is_back()` after it."""
 

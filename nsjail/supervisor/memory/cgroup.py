@@ -18,15 +18,16 @@ class CgroupMemory:
     def __init__(self, files):
         self._files = files
         self._ballast = Ballast(BALLAST_BYTES)
-        self.overhead_bytes = 0
+        self.overhead_bytes = self._held_by_others = 0
 
     def measure_idle(self):
         self._ballast.hold()
         self._idle_all = self._files.held_bytes() + self._files.kernel_bytes()
 
-    def measure_jail(self, _jail):
-        with_jail = self._files.held_bytes() + self._files.kernel_bytes()
-        self.overhead_bytes = max(with_jail, self._idle_all) + WORKING_BYTES
+    def measure_jail(self, ahead):
+        held = self._files.held_bytes()
+        self._held_by_others = max(0, held - processes.own_anonymous_bytes()) if ahead else 0
+        self.overhead_bytes = max(held + self._files.kernel_bytes(), self._idle_all) + WORKING_BYTES
 
     def set_limit(self, memory_bytes):
         self._files.set_limit(memory_bytes + self.overhead_bytes)
@@ -57,8 +58,9 @@ class CgroupMemory:
         return max(0, max(self._highest, high_water if high_water > self._high_water else 0) - self._base)
 
     def is_back(self):
-        """Whether nobody but the supervisor holds memory of the slot."""
-        if self._files.held_bytes() > processes.own_anonymous_bytes() + BACK_TOLERANCE_BYTES:
+        """Whether nothing of the job is held: only what the supervisor has, and what waits beside it for the next."""
+        expected = processes.own_anonymous_bytes() + self._held_by_others
+        if self._files.held_bytes() > expected + BACK_TOLERANCE_BYTES:
             return False
         self._ballast.hold()
         return True

@@ -23,14 +23,14 @@ class SampledMemory:
     def measure_idle(self):
         pass
 
-    def measure_jail(self, _jail):
+    def measure_jail(self, _ahead):
         self.overhead_bytes = exact_sum(processes.all_but_us(), 0)
 
     def set_limit(self, memory_bytes):
         self._limit = memory_bytes + self.overhead_bytes
 
     def rlimits(self, memory_bytes):
-        return {"RLIMIT_DATA": memory_bytes + DATA_ROOM_BYTES}
+        return {"data": memory_bytes + DATA_ROOM_BYTES}
 
     def enter(self):
         """In the child: one core for the whole jail; the filter keeps it from asking for others."""

@@ -73,13 +73,23 @@ class Slot:
             self._waiting += self._decoder.feed(data)
         return self._waiting.pop(0)
 
+    def receive_outcome(self):
+        """The outcome of the job that was sent; where it had to wait for its jail, the supervisor says first that it starts."""
+        header, parts = self.receive()
+        if header == {"type": "started"}:
+            header, parts = self.receive()
+        assert header["type"] == "outcome", header
+        return header, parts
+
+    def receive_idle(self):
+        header, _ = self.receive()
+        assert header == {"type": "idle", "jail_ready": self.ready["start"] == "warm"}, header
+
     def run(self, script, **request):
         self.send(script, **request)
-        header, parts = self.receive()
+        header, parts = self.receive_outcome()
         answered = time.monotonic()
-        assert header["type"] == "outcome", header
-        idle, _ = self.receive()
-        assert idle == {"type": "idle"}, idle
+        self.receive_idle()
         result = parts.get("result")
         return Result(header["status"], header["error"], result and result.decode(), parts["stdout"], parts["stderr"],
                       header, (time.monotonic() - answered) * 1000)

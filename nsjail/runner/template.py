@@ -1,0 +1,88 @@
+"""The template: imports once what many jobs use, and forks a job process for each jail.
+
+It sees no byte of a job: all it is told is to fork, with the descriptors of the child. What a job reads and writes goes
+between the supervisor and the child.
+"""
+
+import gc
+import posix
+import sys
+
+import _socket
+
+from . import frames, libc, lockdown
+from .frames import JOB, RESULT
+from .run import do_the_job
+
+CONTROL = 3
+SETUP = JOB
+USER_NAMESPACE = 5
+# In the order in which the supervisor sends them, after the jail's pidfd.
+SENT = (1, 2, JOB, RESULT)
+DESCRIPTOR_BYTES = 4
+
+
+def serve():
+    setup = frames.read_setup()
+    posix.close(SETUP)
+    control = _socket.socket(fileno=CONTROL)
+    try:
+        libc.setns(USER_NAMESPACE, libc.CLONE_NEWUSER)
+        posix.close(USER_NAMESPACE)
+        fork = _prepare()
+    except Exception as error:
+        _say_error(control, error)
+        raise
+    control.send(b'{"ready": true}')
+    while request := _receive(control):
+        _fork_into(request, fork, setup, control)
+
+
+def _prepare():
+    """Everything that is the same for all jobs, once. Returns how to fork."""
+    from . import warm_up
+    from .fork import Fork
+
+    fork = Fork()
+    warm_up.warm_up()
+    _check_alone()
+    gc.collect()
+    gc.freeze()  # else each job's first collection would copy all of it
+    return fork
+
+
+def _check_alone():
+    if len(posix.listdir("/proc/self/task")) != 1:
+        raise RuntimeError("a library has started a thread, which a fork would lose")
+
+
+def _receive(control):
+    """The descriptors of one request; nothing once the supervisor has ended."""
+    room = _socket.CMSG_SPACE(DESCRIPTOR_BYTES * (1 + len(SENT)))
+    packet, messages, _, _ = control.recvmsg(16, room, _socket.MSG_CMSG_CLOEXEC)
+    return [
+        int.from_bytes(data[at : at + DESCRIPTOR_BYTES], sys.byteorder)
+        for _, _, data in messages
+        for at in range(0, len(data), DESCRIPTOR_BYTES)
+    ] if packet else []
+
+
+def _fork_into(request, fork, setup, control):
+    jail, *descriptors = request
+    try:
+        # For the next fork. It need not, and cannot, be set back: any later jail's is still a descendant.
+        libc.setns(jail, libc.CLONE_NEWPID)
+        pid = fork()
+        if pid == 0:
+            do_the_job(lambda: lockdown.enter(setup, jail, dict(zip(SENT, descriptors))))
+        control.send(b'{"pid": %d}' % pid)
+    except OSError as error:
+        _say_error(control, error)
+    for descriptor in request:
+        posix.close(descriptor)
+
+
+def _say_error(control, error):
+    from . import codec
+
+    control.send(codec.dumps_ascii({"error": f"{type(error).__name__}: {error}"}).encode())

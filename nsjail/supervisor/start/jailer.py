@@ -1,0 +1,110 @@
+"""nsjail in its listening mode: one that stays loaded and makes a jail for each connection, a fork instead of a start.
+
+It listens on the loopback of the slot's own network namespace, which no job can reach."""
+
+import errno
+import os
+import socket
+import struct
+
+import machine
+import processes
+from log import LogPipe, write_stderr
+from setup import nsjail_command
+from start.spawn import be_first_victim, spawn
+
+ADDRESS = ("127.0.0.1", 1024)
+START_SECONDS = 5
+LISTENS_CHECK_SECONDS = 0.002
+CONNECT_SECONDS = 1
+LOG_FD = 3
+HOLDER = f"/usr/local/holder/holder.{os.uname().machine}"
+LISTEN = ["-Ml", "--bindhost", ADDRESS[0], "--port", str(ADDRESS[1]), "--log_fd", str(LOG_FD), "--", HOLDER]
+RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # no connection is left behind in TIME_WAIT
+
+
+class Jailer:
+    def __init__(self, loop, home, config, user_namespace, memory, family):
+        self._loop, self._user_namespace, self._memory = loop, user_namespace, memory
+        self._command = nsjail_command(home, config, *LISTEN)
+        self._family = family
+        self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        self.pid = self._pidfd = self._log = None
+        self._attempt = None
+
+    def connect(self, on_connection, on_failure):
+        """Has it begin one jail: calls `on_connection(socket)`, which is the jail's stdin and stdout, or `on_failure(reason)`."""
+        if self.pid is None:
+            self._start()
+        self._attempt = Attempt(on_connection, on_failure)
+        self._attempt.timer = self._loop.later(START_SECONDS, lambda: self._fail(f"not listening within {START_SECONDS} s"))
+        self._try()
+
+    def newest_jail(self):
+        """The pid of the first process of the jail that was made last, which must be there."""
+        return processes.children(self.pid)[-1]
+
+    def words(self):
+        return self._log.words() if self._log else "nsjail said nothing"
+
+    def close(self):
+        """Kills it; with it go all jails that it has made."""
+        if self.pid is not None:
+            machine.kill_child(self.pid)
+            self._clean_up()
+
+    def _start(self):
+        log, log_in = os.pipe2(os.O_CLOEXEC)
+        enter = lambda: machine.setns(self._user_namespace, machine.NEWUSER)
+        before = [be_first_victim, self._memory.enter, enter]
+        self.pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before)
+        os.close(log_in)
+        self._log = LogPipe(self._loop, log)
+        self._family.add(self.pid)
+        self._pidfd = os.pidfd_open(self.pid)
+        self._loop.watch(self._pidfd, self._ended)
+
+    def _try(self):
+        if self._attempt is None:
+            return
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        connection.settimeout(CONNECT_SECONDS)
+        try:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
+            connection.connect(ADDRESS)
+        except OSError as error:
+            connection.close()
+            if error.errno == errno.ECONNREFUSED:
+                self._loop.later(LISTENS_CHECK_SECONDS, self._try)
+                return
+            return self._fail(f"cannot connect to nsjail: {error}")
+        connection.setblocking(False)
+        self._take_attempt().on_connection(connection)
+
+    def _fail(self, reason):
+        if self._attempt is not None:
+            self._take_attempt().on_failure(reason)
+
+    def _take_attempt(self):
+        attempt, self._attempt = self._attempt, None
+        attempt.timer.cancel()
+        return attempt
+
+    def _ended(self):
+        status = os.waitpid(self.pid, 0)[1]
+        reason = f"nsjail ended, its wait status is {status}: {self.words()}"
+        write_stderr(f"supervisor: {reason}\n".encode())
+        self._clean_up()
+        self._fail(reason)
+
+    def _clean_up(self):
+        self._family.discard(self.pid)
+        self._loop.unwatch(self._pidfd)
+        os.close(self._pidfd)
+        self._log.close()
+        self.pid = self._pidfd = self._log = None
+
+
+class Attempt:
+    def __init__(self, on_connection, on_failure):
+        self.on_connection, self.on_failure, self.timer = on_connection, on_failure, None

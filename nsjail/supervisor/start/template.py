@@ -1,0 +1,138 @@
+"""The supervisor's side of the template: an interpreter with numpy and pandas imported that forks job processes.
+
+It runs no byte of a user and is told none: all it ever hears is "fork", with the descriptors of the child."""
+
+import json
+import os
+import resource
+import socket
+import time
+
+import machine
+from log import write_stderr
+from setup import RUNNER
+from start.spawn import spawn
+
+READY_SECONDS = 20
+FORK_SECONDS = 5
+# What all job processes of one template share, and reseeding cannot change (hash seed, address layout), ends with it.
+MAX_JOBS = 2000
+MAX_AGE_SECONDS = 3600
+MAX_PACKET_BYTES = 4096
+
+
+class Template:
+    def __init__(self, loop, config, setup, user_namespace, memory, family):
+        self._loop, self._setup, self._user_namespace, self._memory = loop, setup, user_namespace, memory
+        self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
+        self._family = family
+        self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        self._ready, self.pid, self._pidfd, self._control = False, None, None, None
+        self._waiting = self._forking = self._timer = None
+        self._jobs, self._born = 0, 0.0
+
+    @property
+    def spent(self):
+        """Whether it has served as long as one should."""
+        return self._jobs >= MAX_JOBS or time.monotonic() - self._born > MAX_AGE_SECONDS
+
+    def start(self):
+        """Starts it, if it is not there. What becomes of it `when_ready` tells."""
+        if self.pid is None:
+            self._start()
+
+    def when_ready(self, on_ready, on_failure):
+        """Calls `on_ready()` once it can fork, or `on_failure(reason)`."""
+        self.start()
+        if self._ready:
+            on_ready()
+        else:
+            self._waiting = on_ready, on_failure
+
+    def fork(self, holder, inside, on_pid, on_failure):
+        """Forks a job process into the jail whose pid 1 is `holder` (a pidfd); it is a child of the supervisor.
+
+        Calls `on_pid(pid)` or `on_failure(reason)`."""
+        self._forking = on_pid, on_failure
+        self._jobs += 1
+        self._timer = self._loop.later(FORK_SECONDS, lambda: self._fail(f"it did not fork within {FORK_SECONDS} s"))
+        try:
+            socket.send_fds(self._control, [b"fork"], [holder, *(inside[number] for number in sorted(inside))])
+        except OSError as error:
+            self._fail(f"it cannot be asked to fork: {error}")
+
+    def close(self):
+        if self.pid is not None:
+            machine.kill_child(self.pid)
+            self._clean_up()
+
+    def _start(self):
+        setup, setup_in = os.pipe2(os.O_CLOEXEC)
+        os.write(setup_in, self._setup)  # fits into an empty pipe
+        os.close(setup_in)
+        self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        descriptors = [self._null, self._null, 2, inside.fileno(), setup, self._user_namespace]
+        before = [self._memory.enter, self._limit_stack]
+        self.pid = spawn([*RUNNER, "template"], descriptors, 2, before, self._environment)
+        inside.close()
+        os.close(setup)
+        self._ready, self._jobs, self._born = False, 0, time.monotonic()
+        self._family.add(self.pid)
+        self._pidfd = os.pidfd_open(self.pid)
+        self._control.setblocking(False)
+        self._loop.watch(self._control.fileno(), self._speaks)
+        self._loop.watch(self._pidfd, self._ended)
+        self._timer = self._loop.later(READY_SECONDS, lambda: self._fail(f"it was not ready within {READY_SECONDS} s"))
+
+    def _limit_stack(self):
+        # libc takes the size of threads' stacks from it, at the start of a program.
+        hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+        bounded = self._stack_bytes if hard == resource.RLIM_INFINITY else min(self._stack_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_STACK, (bounded, hard))
+
+    def _speaks(self):
+        try:
+            said = json.loads(self._control.recv(MAX_PACKET_BYTES))
+        except BlockingIOError:
+            return
+        except (OSError, ValueError):
+            self._loop.unwatch(self._control.fileno())  # it has ended, and `_ended` hears of that
+            return
+        if "error" in said:
+            return self._fail(said["error"])
+        self._timer.cancel()
+        if "pid" in said:
+            (on_pid, _), self._forking = self._forking, None
+            on_pid(said["pid"])
+        else:
+            self._ready = True
+            waiting, self._waiting = self._waiting, None
+            if waiting:
+                waiting[0]()
+
+    def _ended(self):
+        status = os.waitpid(self.pid, 0)[1]
+        write_stderr(f"supervisor: the template ended, its wait status is {status}\n".encode())
+        was_ready = self._ready
+        self._clean_up()
+        self._fail(f"it ended, its wait status is {status}")
+        if was_ready:
+            self.start()  # before the next jail is wanted
+
+    def _fail(self, reason):
+        """Whoever waits is told. A template that failed is used no more."""
+        waiting, forking = self._waiting, self._forking
+        self._waiting = self._forking = None
+        self.close()
+        for each in (waiting, forking):
+            if each:
+                each[1](f"the template: {reason}")
+
+    def _clean_up(self):
+        self._family.discard(self.pid)
+        self._timer.cancel()
+        self._loop.unwatch(self._control.fileno())
+        self._control.close()
+        self._loop.unwatch(self._pidfd)
+        os.close(self._pidfd)
+        self._ready, self.pid, self._pidfd, self._control = False, None, None, None

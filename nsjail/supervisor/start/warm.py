@@ -1,0 +1,132 @@
+"""The warm start: nsjail makes a jail with a holder in it, a template forks a job process into that. Ahead of any job."""
+
+import os
+import time
+
+import machine
+from jail import Pipes
+from log import write_stderr
+from setup import setup_message
+from start.jailer import Jailer
+from start.template import Template
+from start.user_namespace import open_user_namespace
+from start.warm_jail import WarmJail
+from streams import read_some
+
+PREPARE_SECONDS = 10
+HOLDER_IS_THERE = b"\1"
+STRAY_CHECK_SECONDS = 0.002
+MAX_TRIES = 3
+
+
+class WarmStart:
+    name, ahead = "warm", True
+
+    def __init__(self, loop, home, config, program, memory):
+        self._loop = loop
+        self._family = set()  # pids of the children that are ours to keep: nsjail, the template, job processes
+        self._proven = False
+        user_namespace = open_user_namespace()
+        setup = setup_message({"rlimits": config.rlimits, "nice": config.nice_level}, program)
+        self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family)
+        self._template = Template(loop, config, setup, user_namespace, memory, self._family)
+
+    def prepare(self, on_ready, on_failure):
+        self._on_ready, self._on_failure, self._tries = on_ready, on_failure, 0
+        self._try()
+
+    def close(self, on_closed):
+        """Ends nsjail, the template and every jail."""
+        self._jailer.close()
+        self._template.close()
+        self._end_strays(on_closed)
+
+    def _try(self):
+        self._tries += 1
+        Preparation(self._loop, self._jailer, self._template, self._family, self._ready, self._failed)
+
+    def _ready(self, jail):
+        self._proven = True
+        if self._template.spent:
+            self._template.close()  # while this jail waits for its job, or runs it
+            self._template.start()
+        self._on_ready(jail)
+
+    def _failed(self, reason):
+        """Nothing that had a part in it is trusted any more, unless another jail still runs its job."""
+        write_stderr(f"supervisor: {reason}\n".encode())
+        jobs = self._family - {self._jailer.pid, self._template.pid}
+        if jobs or not self._proven or self._tries == MAX_TRIES:
+            return self._on_failure(reason)
+        self.close(self._try)
+
+    def _end_strays(self, then):
+        if machine.end_strays(self._family):
+            self._loop.later(STRAY_CHECK_SECONDS, lambda: self._end_strays(then))
+        else:
+            then()
+
+
+class Preparation:
+    """One jail, step by step: template, connection, holder, fork, lock-down. A failure is told when nothing is left."""
+
+    def __init__(self, loop, jailer, template, family, on_ready, on_failure):
+        self._loop, self._jailer, self._template, self._family = loop, jailer, template, family
+        self._on_ready, self._on_failure = on_ready, on_failure
+        self._began = time.monotonic()
+        self._jail = self._connection = self._pipes = None
+        self._awaited = "the template"
+        self._timer = loop.later(PREPARE_SECONDS, lambda: self._fail(f"{self._awaited} was awaited for {PREPARE_SECONDS} s"))
+        template.when_ready(self._template_ready, self._fail)
+
+    def _template_ready(self):
+        self._awaited = "nsjail"
+        self._jailer.connect(self._connected, self._fail)
+
+    def _connected(self, connection):
+        self._connection, self._awaited = connection, "the jail's first process"
+        self._loop.watch(connection.fileno(), self._holder_speaks)
+
+    def _holder_speaks(self):
+        self._loop.unwatch(self._connection.fileno())
+        try:
+            said = self._connection.recv(len(HOLDER_IS_THERE))
+        except OSError:
+            said = b""
+        if said != HOLDER_IS_THERE:
+            return self._fail(f"its first process did not start: {self._jailer.words()}")
+        pipes = Pipes()
+        self._jail = WarmJail(self._loop, pipes, self._connection, self._jailer.newest_jail(), self._family)
+        self._awaited = "the job process"
+        self._template.fork(self._jail.holder, pipes.inside, self._forked, self._fail)
+        pipes.close_inside()
+
+    def _forked(self, pid):
+        self._jail.has_job_process(pid)
+        self._jail.on_end(lambda _: self._fail("its job process ended before it was ready"))
+        self._loop.watch(self._jail.result, self._job_process_speaks)
+
+    def _job_process_speaks(self):
+        self._loop.unwatch(self._jail.result)
+        if os.read(self._jail.result, 1) != b"R":
+            return self._fail("its job process could not be locked down")
+        self._timer.cancel()
+        self._jail.on_end(None)
+        self._jail.is_ready()
+        self._jail.prepare_ms = (time.monotonic() - self._began) * 1000
+        self._on_ready(self._jail)
+
+    def _fail(self, reason):
+        if self._on_failure is None:
+            return
+        on_failure, self._on_failure = self._on_failure, None
+        self._timer.cancel()
+        if self._jail is None:
+            if self._connection is not None:
+                self._loop.unwatch(self._connection.fileno())
+                self._connection.close()
+            return on_failure(reason)
+        self._jail.on_end(None)
+        self._loop.unwatch(self._jail.result)
+        write_stderr(read_some(self._jail.stderr) or b"")  # the runner's own words: no byte of a user is in the jail yet
+        self._jail.when_gone(lambda _: on_failure(reason))
