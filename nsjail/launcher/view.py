@@ -54,6 +54,7 @@ def _add_usr(root, options):
     os.makedirs(os.path.join(local, "site"))
     for name in ("runner", "holder"):
         _copy(os.path.join(options.nsjail_dir, name), os.path.join(local, name))
+    os.chmod(os.path.join(local, "holder", f"holder.{os.uname().machine}"), 0o755)
     compile_tree(os.path.join(local, "runner"), "/usr/local/runner")
     kernel.mount(options.site, os.path.join(local, "site"), flags=kernel.MS_BIND)
     kernel.make_tree_read_only(os.path.join(root, "usr"))
@@ -86,7 +87,7 @@ def _copy(source, target):
         copy = target + parent.removeprefix(source)
         os.mkdir(copy)
         for name in names:
-            shutil.copy(os.path.join(parent, name), os.path.join(copy, name))  # with its mode
+            shutil.copyfile(os.path.join(parent, name), os.path.join(copy, name))
 
 
 def _bind_folder(source, target):

@@ -15,6 +15,8 @@ class LogPipe:
         loop.watch(fd, self.read)
 
     def read(self):
+        if self._fd is None:
+            return
         try:
             data = os.read(self._fd, 65536)
         except BlockingIOError:
@@ -34,6 +36,7 @@ class LogPipe:
         self.read()
         self._loop.unwatch(self._fd)
         os.close(self._fd)
+        self._fd = None
 
 
 def write_stderr(data):

@@ -24,8 +24,9 @@ RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # no connection is left behind in TIME
 
 
 class Jailer:
-    def __init__(self, loop, home, config, user_namespace, memory, family):
-        self._loop, self._user_namespace, self._memory = loop, user_namespace, memory
+    def __init__(self, loop, home, config, user_namespace, memory, family, on_end):
+        """`on_end()` is called when it has ended by itself, or was killed by somebody: its jails end with it."""
+        self._loop, self._user_namespace, self._memory, self._on_end = loop, user_namespace, memory, on_end
         self._command = nsjail_command(home, config, *LISTEN)
         self._family = family
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -95,6 +96,7 @@ class Jailer:
         reason = f"nsjail ended, its wait status is {status}: {self.words()}"
         write_stderr(f"supervisor: {reason}\n".encode())
         self._clean_up()
+        self._on_end()
         self._fail(reason)
 
     def _clean_up(self):

@@ -28,7 +28,7 @@ class WarmStart:
         self._proven = False
         user_namespace = open_user_namespace()
         setup = setup_message({"rlimits": config.rlimits, "nice": config.nice_level}, program)
-        self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family)
+        self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family, self._end_strays)
         self._template = Template(loop, config, setup, user_namespace, memory, self._family)
 
     def prepare(self, on_ready, on_failure):
@@ -60,10 +60,11 @@ class WarmStart:
             return self._on_failure(reason)
         self.close(self._try)
 
-    def _end_strays(self, then):
+    def _end_strays(self, then=None):
+        """What nsjail leaves behind when it is killed in the midst of making a jail."""
         if machine.end_strays(self._family):
             self._loop.later(STRAY_CHECK_SECONDS, lambda: self._end_strays(then))
-        else:
+        elif then is not None:
             then()
 
 
@@ -102,7 +103,10 @@ class Preparation:
         pipes.close_inside()
 
     def _forked(self, pid):
-        self._jail.has_job_process(pid)
+        try:
+            self._jail.has_job_process(pid)
+        except ProcessLookupError:
+            return self._fail("its job process is gone already")
         self._jail.on_end(lambda _: self._fail("its job process ended before it was ready"))
         self._loop.watch(self._jail.result, self._job_process_speaks)
 

@@ -21,9 +21,9 @@ class WarmJail(Jail):
         self._idle_cpu_ms = self._cpu_ms = 0.0
 
     def has_job_process(self, pid):
+        self._job_process = os.pidfd_open(pid)
         self.pid = pid
         self._family.add(pid)
-        self._job_process = os.pidfd_open(pid)
         self._loop.watch(self._job_process, self._job_process_ended)
 
     def is_ready(self):
@@ -46,13 +46,13 @@ class WarmJail(Jail):
         self._check_gone()
 
     def _job_process_ended(self):
+        self.cpu_ms()  # exact; what `wait4` says is, for the children
         self._loop.unwatch(self._job_process)
         os.close(self._job_process)
         self._job_process = None
         _, status, usage = os.wait4(self.pid, 0)
         self._family.discard(self.pid)
-        cpu_ms = max(0.0, (usage.ru_utime + usage.ru_stime) * 1000 - self._idle_cpu_ms)
-        self._cpu_ms = max(self._cpu_ms, cpu_ms)
+        cpu_ms = max(self._cpu_ms, (usage.ru_utime + usage.ru_stime) * 1000 - self._idle_cpu_ms)
         # Where the holder is killed, it begins to exit before the kernel kills the rest of its namespace.
         lost = os.WIFSIGNALED(status) and processes.is_exiting(self._holder_pid)
         self._ended(End(None, cpu_ms, "The jail was lost.") if lost else End(status, cpu_ms))

@@ -1,9 +1,10 @@
-"""One test class a driver: `@each_driver` on a class makes `Name_process`, `Name_sampling`, `Name_user`, `Name_docker`."""
+"""One test class a driver and start: `@each_driver` on a class makes `Name_process_warm`, `Name_process_cold`,
+`Name_sampling_warm` and so on, up to `Name_docker_cold`."""
 
 import sys
 import unittest
 
-from .slots import DRIVERS
+from .slots import COLD_DRIVERS, DRIVERS
 
 
 class SlotTest(unittest.TestCase):
@@ -39,12 +40,17 @@ class SlotTest(unittest.TestCase):
 
 def each_local_driver(test_class):
     """For what can only be seen where the slot's processes are on this host."""
-    return each_driver(test_class, [driver for driver in DRIVERS if driver.name != "docker"])
+    return each_driver(test_class, [driver for driver in DRIVERS + COLD_DRIVERS if driver.name != "docker"])
 
 
-def each_driver(test_class, drivers=DRIVERS):
+def each_warm_driver(test_class):
+    """For what only the warm start has."""
+    return each_driver(test_class, DRIVERS)
+
+
+def each_driver(test_class, drivers=tuple(DRIVERS + COLD_DRIVERS)):
     module = sys.modules[test_class.__module__]
     for driver in drivers:
-        name = f"{test_class.__name__}_{driver.name}"
+        name = f"{test_class.__name__}_{driver.name}_{driver.start_name}"
         setattr(module, name, type(name, (test_class, SlotTest), {"driver": driver, "__module__": test_class.__module__}))
     return None

@@ -124,8 +124,8 @@ class Slot:
 class ProcessDriver:
     """The launcher, as whoever runs the tests."""
 
-    def __init__(self, name, cgroup):
-        self.name, self._cgroup = name, cgroup
+    def __init__(self, name, cgroup, start="warm"):
+        self.name, self._cgroup, self.start_name = name, cgroup, start
         self.enforced_by = "cgroup" if cgroup == "require" else "sampling"
 
     def refusal(self):
@@ -138,7 +138,7 @@ class ProcessDriver:
     def command(self, nsjail_dir=NSJAIL, sandbox_dir=SANDBOX):
         launcher = str(NSJAIL / "launcher")
         return ["/usr/bin/python3", "-I", "-S", launcher, "--nsjail-dir", str(nsjail_dir),
-                "--sandbox-dir", str(sandbox_dir), "--cgroup", self._cgroup]
+                "--sandbox-dir", str(sandbox_dir), "--cgroup", self._cgroup, "--start", self.start_name]
 
     def start(self, nsjail_dir=NSJAIL):
         return Slot(self.command(nsjail_dir))
@@ -147,8 +147,8 @@ class ProcessDriver:
 class OrdinaryUserDriver(ProcessDriver):
     """The launcher as a user without any privilege, started by root."""
 
-    def __init__(self):
-        super().__init__("user", "auto")
+    def __init__(self, start="warm"):
+        super().__init__("user", "auto", start)
         self.enforced_by = "sampling"
         self._sandbox = self._launcher = None
 
@@ -181,6 +181,9 @@ class DockerDriver:
 
     name, enforced_by = "docker", "cgroup"
 
+    def __init__(self, start="warm"):
+        self.start_name = start
+
     def refusal(self):
         try:
             found = subprocess.run([DOCKER, "image", "inspect", IMAGE], capture_output=True, timeout=30)
@@ -192,7 +195,7 @@ class DockerDriver:
         name = f"jobcell-test-{uuid.uuid4().hex[:12]}"
         flags = ["--user=10001:10001", "--read-only", "--cap-drop=ALL", "--network=none", "--ipc=private", "--cpus=1",
                  "--security-opt=no-new-privileges", f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}",
-                 "--log-driver=none", "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=1m,mode=1777", "--pids-limit=72",
+                 "--log-driver=none", "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=1m,mode=1777", "--pids-limit=80",
                  "--memory=512m", "--memory-swap=512m"]
         if nsjail_dir != NSJAIL:
             flags += [f"--volume={nsjail_dir / part}:/opt/jobcell/{part}:ro" for part in ("seccomp", "jail.cfg")]
@@ -204,7 +207,9 @@ class DockerDriver:
         def remove():
             subprocess.run([DOCKER, "rm", "-f", name], capture_output=True)
 
-        return Slot([DOCKER, "run", "--rm", "-i", "--name", name, *flags, IMAGE], on_limit=limit, on_close=remove)
+        return Slot([DOCKER, "run", "--rm", "-i", "--name", name, *flags, IMAGE, f"--start={self.start_name}"], on_limit=limit, on_close=remove)
 
 
 DRIVERS = [ProcessDriver("process", "require"), ProcessDriver("sampling", "off"), OrdinaryUserDriver(), DockerDriver()]
+COLD_DRIVERS = [ProcessDriver("process", "require", "cold"), ProcessDriver("sampling", "off", "cold"),
+                OrdinaryUserDriver("cold"), DockerDriver("cold")]
