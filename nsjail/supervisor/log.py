@@ -1,4 +1,4 @@
-"""nsjail's own log of one jail: passed on to the supervisor's stderr, its first lines kept for an error's message."""
+"""nsjail's own log: what it said last is kept for an error's message, and passed on to the supervisor's stderr if asked."""
 
 import os
 import re
@@ -8,8 +8,8 @@ PREFIX = re.compile(r"(\[[^\]]*\])+ ")  # [level][time][pid]
 
 
 class LogPipe:
-    def __init__(self, loop, fd):
-        self._loop, self._fd = loop, fd
+    def __init__(self, loop, fd, pass_on=True):
+        self._loop, self._fd, self._pass_on = loop, fd, pass_on
         self._kept = b""
         os.set_blocking(fd, False)
         loop.watch(fd, self.read)
@@ -23,8 +23,9 @@ class LogPipe:
             return
         if not data:
             return self._loop.unwatch(self._fd)
-        self._kept = (self._kept + data)[:KEPT_BYTES]
-        write_stderr(data)
+        self._kept = (self._kept + data)[-KEPT_BYTES:]
+        if self._pass_on:
+            write_stderr(data)
 
     def words(self):
         """All that was said, in one line, without time stamps."""

@@ -55,6 +55,7 @@ class Size:
         get = kib.get
         self.private = get("RssAnon", 0)
         self.shared = get("RssShmem", 0)
+        self.data = get("VmData", 0)
         self.mapped = get("VmSize", 0)
         # Mappings that are neither private and writable nor program text: read-only data of libraries, and shared memory.
         self.maybe_shared = self.mapped - sum(get(name, 0) for name in ("VmData", "VmStk", "VmExe", "VmLib"))

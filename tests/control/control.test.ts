@@ -68,10 +68,12 @@ const watched: Record<string, (slot: Sandbox) => Promise<void>> = {
 
 describe.each(drivers)('on the $name driver', ({ name, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'a control run: where', () => {
-    test.each(controls)('$says', async ({ alter, red }) => {
-      const found = await withAltered(alter, (folder) => withDriver(name, folder, redCases));
-      console.log(`${name}: red ${found.join(' ') || 'none'}`);
-      expect(found).toEqual(red);
+    describe.each(['warm', 'cold'] as const)('jails start %s and', (start) => {
+      test.each(controls)('$says', async ({ alter, red }) => {
+        const found = await withAltered(alter, (folder) => withDriver(name, start, folder, redCases));
+        console.log(`${name}, ${start}: red ${found.join(' ') || 'none'}`);
+        expect(found).toEqual(red);
+      });
     });
   });
 });
@@ -88,6 +90,7 @@ async function redCases(driver: SandboxDriver): Promise<string[]> {
 
 async function withDriver<T>(
   name: 'process' | 'docker',
+  start: 'warm' | 'cold',
   nsjailDir: string,
   use: (driver: SandboxDriver) => Promise<T>,
 ): Promise<T> {
@@ -102,14 +105,14 @@ async function withDriver<T>(
   if (name === 'process') {
     const sandboxDir =
       process.env.JOBCELL_SANDBOX ?? new URL('../../.jobcell/sandbox', import.meta.url).pathname;
-    return await using(createProcessDriver({ nsjailDir, sandboxDir, log }));
+    return await using(createProcessDriver({ nsjailDir, sandboxDir, start, log }));
   }
   const seccomp = readFileSync(`${nsjailDir}/seccomp/container.json`, 'utf8');
   const worker = `control-${process.pid}`;
   return await withAlteredImage(nsjailDir, (image) =>
     using(
       createDockerDriver({
-        ...{ engine: connectEngine(), image, seccomp, worker, installation: worker },
+        ...{ engine: connectEngine(), image, seccomp, start, worker, installation: worker },
         ...{ liveWorkers: async () => [worker], log },
       }),
     ),

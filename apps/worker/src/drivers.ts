@@ -9,7 +9,7 @@ import type { SandboxDriver } from './sandbox/port.ts';
 import { createProcessDriver } from './sandbox/process/driver.ts';
 
 export type DriverParts = {
-  settings: Pick<Settings, 'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'DATA_DIR'>;
+  settings: Pick<Settings, 'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_START' | 'DATA_DIR'>;
   /** The folder `nsjail/` of this repository. */
   nsjailDir: string;
   worker: string;
@@ -30,13 +30,15 @@ export function createDriver({
   registry,
   log,
 }: DriverParts): SandboxDriver {
+  const start = settings.SANDBOX_START;
   if (settings.SANDBOX_DRIVER === 'process') {
-    return createProcessDriver({ nsjailDir, sandboxDir: resolve(settings.DATA_DIR, 'sandbox'), log });
+    return createProcessDriver({ nsjailDir, sandboxDir: resolve(settings.DATA_DIR, 'sandbox'), start, log });
   }
   return createDockerDriver({
     engine: connectEngine(),
     image: settings.SANDBOX_IMAGE,
     seccomp: readFileSync(join(nsjailDir, 'seccomp', 'container.json'), 'utf8'),
+    start,
     worker,
     installation,
     liveWorkers: async () => (await registry.list(ORPHANED_MS)).map((live) => live.id),

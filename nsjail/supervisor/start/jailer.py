@@ -41,9 +41,20 @@ class Jailer:
         self._attempt.timer = self._loop.later(START_SECONDS, lambda: self._fail(f"not listening within {START_SECONDS} s"))
         self._try()
 
-    def newest_jail(self):
-        """The pid of the first process of the jail that was made last, which must be there."""
-        return processes.children(self.pid)[-1]
+    def newest_holder(self):
+        """The pid and a pidfd of the first process of the jail that was made last. Raises ProcessLookupError."""
+        pid = self._newest_child()
+        pidfd = os.pidfd_open(pid)
+        if self._newest_child() != pid:  # the number may be another's by now
+            os.close(pidfd)
+            raise ProcessLookupError("it has ended meanwhile")
+        return pid, pidfd
+
+    def _newest_child(self):
+        children = processes.children(self.pid) if self.pid is not None else []
+        if not children:
+            raise ProcessLookupError("nsjail has no jail")
+        return children[-1]
 
     def words(self):
         return self._log.words() if self._log else "nsjail said nothing"
@@ -60,7 +71,7 @@ class Jailer:
         before = [be_first_victim, self._memory.enter, enter]
         self.pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before)
         os.close(log_in)
-        self._log = LogPipe(self._loop, log)
+        self._log = LogPipe(self._loop, log, pass_on=False)  # it complains of each jail that is killed
         self._family.add(self.pid)
         self._pidfd = os.pidfd_open(self.pid)
         self._loop.watch(self._pidfd, self._ended)

@@ -96,8 +96,12 @@ class Preparation:
             said = b""
         if said != HOLDER_IS_THERE:
             return self._fail(f"its first process did not start: {self._jailer.words()}")
+        try:
+            holder = self._jailer.newest_holder()
+        except ProcessLookupError as error:
+            return self._fail(f"its first process is gone: {error}")
         pipes = Pipes()
-        self._jail = WarmJail(self._loop, pipes, self._connection, self._jailer.newest_jail(), self._family)
+        self._jail = WarmJail(self._loop, pipes, self._connection, *holder, self._family)
         self._awaited = "the job process"
         self._template.fork(self._jail.holder, pipes.inside, self._forked, self._fail)
         pipes.close_inside()

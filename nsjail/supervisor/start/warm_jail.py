@@ -12,11 +12,10 @@ STRAY_CHECK_SECONDS = 0.002
 
 
 class WarmJail(Jail):
-    def __init__(self, loop, pipes, connection, holder_pid, family):
-        """`family`: pids of the supervisor's children that are not strays; this jail's joins them."""
+    def __init__(self, loop, pipes, connection, holder_pid, holder, family):
+        """`holder`: its pidfd. `family`: pids of the supervisor's children that are not strays; this jail's joins them."""
         super().__init__(loop, pipes)
-        self._connection, self._holder_pid, self._family = connection, holder_pid, family
-        self.holder = os.pidfd_open(holder_pid)
+        self._connection, self._holder_pid, self.holder, self._family = connection, holder_pid, holder, family
         self.pid = self._job_process = None
         self._idle_cpu_ms = self._cpu_ms = 0.0
 
@@ -27,8 +26,9 @@ class WarmJail(Jail):
         self._loop.watch(self._job_process, self._job_process_ended)
 
     def is_ready(self):
-        """From here on CPU time counts for the job."""
+        """What it has used and mapped until now is the template's, not the job's."""
         self._idle_cpu_ms = processes.cpu_ms(self.pid)
+        self.data_bytes = processes.Size(self.pid).data
 
     def cpu_ms(self):
         if self._job_process is not None:

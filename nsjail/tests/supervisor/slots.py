@@ -69,7 +69,7 @@ class Slot:
             data = self.process.stdout.read1(1 << 20)
             if not data:
                 self.process.stdin.close()
-                raise EOFError(self.process.stderr.read().decode(errors="replace")[-2000:] or "no word on stderr")
+                raise EOFError(f"exit code {self.process.wait(10)}: " + self.process.stderr.read().decode(errors="replace")[-2000:])
             self._waiting += self._decoder.feed(data)
         return self._waiting.pop(0)
 

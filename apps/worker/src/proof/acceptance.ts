@@ -1,5 +1,5 @@
-import type { SandboxFacts } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
+import type { Sandbox } from '../sandbox/port.ts';
 
 type AcceptanceParts = {
   log: Logger;
@@ -10,18 +10,27 @@ type AcceptanceParts = {
 const SAMPLING =
   'limits are enforced by sampling: this worker cannot write a cgroup (start it as root, or take SANDBOX_DRIVER=docker)';
 
-/** Whether a slot may be used: says why not, or `null`. Weaker limits are refused when asked to, else warned of once. */
+const COLD = 'this machine does not let jails be made ahead';
+
+/**
+ * Whether a slot may be used: says why not, or `null`. Weaker limits are refused when asked to, else warned of once; so
+ * is a slot that is slower than it was asked to be, since its isolation is the same.
+ */
 export function acceptance(requireCgroup: boolean, { log, onImpossible }: AcceptanceParts) {
-  let warned = false;
-  return function refuse(facts: SandboxFacts): string | null {
+  const warned = new Set<string>();
+  const warnOnce = (text: string) => {
+    if (!warned.has(text)) log.warn(text);
+    warned.add(text);
+  };
+  return function refuse({ facts, fallback }: Pick<Sandbox, 'facts' | 'fallback'>): string | null {
+    if (fallback !== null) warnOnce(`jobs start cold, with the same isolation: ${COLD} (${fallback})`);
     if (facts.limits_enforced_by === 'cgroup') return null;
     if (requireCgroup) {
       const reason = `SANDBOX_REQUIRE_CGROUP is true, but ${SAMPLING}`;
       onImpossible(reason);
       return reason;
     }
-    if (!warned) log.warn(SAMPLING);
-    warned = true;
+    warnOnce(SAMPLING);
     return null;
   };
 }

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SandboxFacts } from '@jobcell/shared/contract';
 import { createLogger } from '@jobcell/shared/log';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../../../../tests/support/until.ts';
@@ -71,12 +72,13 @@ describe.skipIf(skipOf('process') !== null)(skipOf('process') ?? 'the gate', () 
 });
 
 describe('a slot whose limits are enforced by sampling', () => {
-  const facts = { limits_enforced_by: 'sampling' } as never;
+  const facts = { limits_enforced_by: 'sampling' } as SandboxFacts;
+  const slot = { facts, fallback: null };
 
   test('is refused, and the worker told to end, where a cgroup is required', () => {
     const told: string[] = [];
     const refuse = acceptance(true, { log, onImpossible: (reason) => told.push(reason) });
-    expect(refuse(facts)).toMatch(/^SANDBOX_REQUIRE_CGROUP is true, but limits are enforced by sampling/);
+    expect(refuse(slot)).toMatch(/^SANDBOX_REQUIRE_CGROUP is true, but limits are enforced by sampling/);
     expect(told).toHaveLength(1);
   });
 
@@ -89,7 +91,21 @@ describe('a slot whose limits are enforced by sampling', () => {
       log: warning as never,
       onImpossible: () => expect.fail('not impossible'),
     });
-    expect([refuse(facts), refuse(facts)]).toEqual([null, null]);
+    expect([refuse(slot), refuse(slot)]).toEqual([null, null]);
     expect(warnings).toHaveLength(1);
   });
+});
+
+test('a slot that starts its jobs cold is taken, with one warning that says why', () => {
+  const warnings: unknown[] = [];
+  const warning = Object.assign(createLogger('silent', 'test'), {
+    warn: (text: unknown) => warnings.push(text),
+  });
+  const refuse = acceptance(true, {
+    log: warning as never,
+    onImpossible: () => expect.fail('not impossible'),
+  });
+  const slot = { facts: { limits_enforced_by: 'cgroup' } as SandboxFacts, fallback: 'setns: not permitted' };
+  expect([refuse(slot), refuse(slot)]).toEqual([null, null]);
+  expect(warnings).toEqual([expect.stringMatching(/start cold.*\(setns: not permitted\)$/)]);
 });

@@ -89,5 +89,5 @@ export class Conversation {
   }
 }
 
-/** An outcome and its `idle` may come in one chunk; more than that is never owed. */
-const MAX_UNREAD = 2;
+/** `started`, an outcome and its `idle` may come in one chunk; more than that is never owed. */
+const MAX_UNREAD = 3;

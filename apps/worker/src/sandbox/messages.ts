@@ -18,6 +18,9 @@ const readySchema = z.object({
   packages: z.record(z.string(), z.string()),
   isolation: isolationSchema,
   limits_enforced_by: limitsEnforcedBySchema,
+  start: z.enum(['warm', 'cold']),
+  fallback: z.string().nullable(),
+  jail_ready: z.boolean(),
   overhead_bytes: count,
   limits: sandboxLimitsSchema,
 });
@@ -43,10 +46,17 @@ const outcomeSchema = z.discriminatedUnion('status', [
   z.object({ ...endFields, status: z.literal('failed'), error: failureSchema }),
 ]);
 
-const idleSchema = z.object({ type: z.literal('idle') });
+const startedSchema = z.object({ type: z.literal('started') });
+const idleSchema = z.object({ type: z.literal('idle'), jail_ready: z.boolean() });
 const spentSchema = z.object({ type: z.literal('spent'), reason: z.string() });
 
-const messageSchema = z.union([readySchema, outcomeSchema, idleSchema, spentSchema]);
+const messageSchema = z.discriminatedUnion('type', [
+  readySchema,
+  startedSchema,
+  outcomeSchema,
+  idleSchema,
+  spentSchema,
+]);
 
 export type ReadyMessage = z.infer<typeof readySchema>;
 export type OutcomeMessage = z.infer<typeof outcomeSchema>;

@@ -1,4 +1,3 @@
-import type { SandboxFacts } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
 import type { Sandbox, SandboxDriver, SandboxPool, SlotDeath } from './port.ts';
 import { Refill } from './refill.ts';
@@ -6,8 +5,8 @@ import { Refill } from './refill.ts';
 export type PoolOptions = {
   driver: SandboxDriver;
   size: number;
-  /** Why a slot with these facts must not be used, or `null`. */
-  refuse: (facts: SandboxFacts) => string | null;
+  /** Why this slot must not be used, or `null`. */
+  refuse: (slot: Sandbox) => string | null;
   /** Told whenever `usable` or `trouble` has changed. */
   onChange: () => void;
   log: Logger;
@@ -95,7 +94,7 @@ export class Pool implements SandboxPool {
   async #make(): Promise<void> {
     const { signal } = this.#closing;
     const slot = await this.#options.driver.make(signal);
-    const refusal = signal.aborted ? 'the pool is closed' : this.#options.refuse(slot.facts);
+    const refusal = signal.aborted ? 'the pool is closed' : this.#options.refuse(slot);
     if (refusal !== null) {
       await slot.destroy();
       throw new Error(refusal);

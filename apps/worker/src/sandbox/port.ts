@@ -12,6 +12,8 @@ export interface Sandbox {
   /** The container's id, or the process id of the slot's launcher. */
   readonly id: string;
   readonly facts: SandboxFacts;
+  /** Why its jails are started cold although warm ones were asked for; `null` where they are as asked. */
+  readonly fallback: string | null;
   /** False as soon as the slot is known to be dead. */
   readonly alive: boolean;
   /** Resolves once the slot is dead, whatever the cause, and nothing of it is left. */

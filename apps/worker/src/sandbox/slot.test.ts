@@ -18,6 +18,7 @@ const limits = {
 const ready = {
   ...{ type: 'ready', protocol: 1, python: '3.13.5', packages: {}, isolation: 'nsjail' },
   ...{ limits_enforced_by: 'cgroup', overhead_bytes: 10 * MIB, limits },
+  ...{ start: 'warm', fallback: null, jail_ready: true },
 };
 const outcome = {
   ...{ type: 'outcome', status: 'succeeded', error: null, stdout_truncated: false, stderr_truncated: false },
@@ -35,10 +36,10 @@ const never = new AbortController().signal;
 
 const short = { readyMs: 100, startMs: 0, overdueMs: 50, idleMs: 100 };
 
-async function open(waits = patience) {
+async function open(waits = patience, said = {}) {
   const peer = new Peer();
   const opening = openSlot(peer, never, waits);
-  peer.say(ready);
+  peer.say({ ...ready, ...said });
   return { peer, slot: await opening };
 }
 
@@ -67,7 +68,7 @@ test('the memory is changed only when a job asks for another', async () => {
   const { peer, slot } = await open();
   peer.onAsk = () => {
     peer.say(outcome, one);
-    peer.say({ type: 'idle' });
+    peer.say({ type: 'idle', jail_ready: true });
   };
   for (const memoryMb of [256, 512, 512, 32]) {
     await slot.run({ ...job, memoryMb });
@@ -93,7 +94,7 @@ test('an answered job does not wait for the teardown, the next one does', async 
   });
   await new Promise((resolve) => setImmediate(resolve));
   expect(idle).toBe(false);
-  peer.say({ type: 'idle' });
+  peer.say({ type: 'idle', jail_ready: true });
   await waiting;
 });
 
@@ -106,11 +107,28 @@ test('a supervisor that calls itself spent after an outcome keeps the outcome an
   await expect(slot.death).resolves.toEqual(dies('spent'));
 });
 
+test('a job that waits for its jail has its own time from when it starts, and not more', async () => {
+  const waits = { ...short, startMs: 10_000 };
+  const { peer, slot } = await open(waits, { jail_ready: false });
+  peer.onAsk = () => peer.say({ type: 'started' });
+  const asked = performance.now();
+  await expect(slot.run(job)).rejects.toEqual(dies('overdue'));
+  expect(performance.now() - asked).toBeLessThan(waits.startMs / 2);
+});
+
+test('a job whose jail was ready is overdue without the time that making one would take', async () => {
+  const waits = { ...short, startMs: 10_000 };
+  const { slot } = await open(waits);
+  const asked = performance.now();
+  await expect(slot.run(job)).rejects.toEqual(dies('overdue'));
+  expect(performance.now() - asked).toBeLessThan(waits.startMs / 2);
+});
+
 test.each<[string, (peer: Peer) => void, string]>([
   ['ends', (peer) => peer.end('killed'), 'ended'],
   ['sends bytes that are no message', (peer) => peer.write(Buffer.alloc(8, 0xff)), 'protocol'],
   ['sends a message of no type', (peer) => peer.say({ type: 'hello' }), 'protocol'],
-  ['answers with the wrong message', (peer) => peer.say({ type: 'idle' }), 'protocol'],
+  ['answers with the wrong message', (peer) => peer.say({ type: 'idle', jail_ready: true }), 'protocol'],
   ['succeeds without a result', (peer) => peer.say(outcome), 'protocol'],
   [
     'tells a failure that is not its own',

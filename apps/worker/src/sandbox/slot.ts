@@ -10,7 +10,7 @@ import type { Transport } from './transport.ts';
 export type Patience = {
   /** For `ready` after the start. */
   readyMs: number;
-  /** For the jail to be made: the supervisor gives up after 10 s, the worker only after that. */
+  /** For the jail to be made, where none waits: the supervisor gives up after 10 s, the worker only after that. */
   startMs: number;
   /** For the outcome once the job's own time is over: the contract's backstop. */
   overdueMs: number;
@@ -50,16 +50,21 @@ export async function openSlot(
 class Slot implements Sandbox {
   readonly id: string;
   readonly facts: SandboxFacts;
+  readonly fallback: string | null;
   readonly #transport: Transport;
   readonly #conversation: Conversation;
   readonly #overheadBytes: number;
   readonly #waits: Patience;
   #memoryBytes = 0;
+  /** Whether a jail waits for the next job, so that its clock starts at once. */
+  #jailReady: boolean;
   #idle: Promise<void> = Promise.resolve();
 
   constructor(transport: Transport, conversation: Conversation, ready: ReadyMessage, waits: Patience) {
     this.id = transport.id;
     this.facts = factsOf(ready);
+    this.fallback = ready.fallback;
+    this.#jailReady = ready.jail_ready;
     this.#transport = transport;
     this.#conversation = conversation;
     this.#overheadBytes = ready.overhead_bytes;
@@ -78,9 +83,7 @@ class Slot implements Sandbox {
     const memoryBytes = job.memoryMb * 1024 * 1024;
     await this.resize(memoryBytes);
     this.#send(job, memoryBytes);
-    const allowance = this.#waits.startMs + job.timeoutMs + this.#waits.overdueMs;
-    const message = await this.#conversation.receive(allowance, 'overdue');
-    const result = await this.#read(message);
+    const result = await this.#read(await this.#receiveOutcome(job.timeoutMs + this.#waits.overdueMs));
     this.#idle = this.#untilIdle();
     this.#idle.catch(() => undefined); // whoever needs the slot next asks again
     return result;
@@ -113,6 +116,15 @@ class Slot implements Sandbox {
     this.#conversation.send(header, parts);
   }
 
+  /** Where the jail has yet to be made, the supervisor says when the job starts: its time counts from there. */
+  async #receiveOutcome(runMs: number): Promise<Message> {
+    const first = await this.#conversation.receive(
+      this.#jailReady ? runMs : this.#waits.startMs + runMs,
+      'overdue',
+    );
+    return first.type === 'started' ? await this.#conversation.receive(runMs, 'overdue') : first;
+  }
+
   async #read(message: Message): Promise<SandboxResult> {
     if (message.type !== 'outcome')
       throw await dead(this.#conversation, 'a job was not answered by an outcome');
@@ -128,6 +140,7 @@ class Slot implements Sandbox {
     const message = await this.#conversation.receive(this.#waits.idleMs, 'not_idle');
     if (message.type !== 'idle')
       throw await dead(this.#conversation, 'an outcome was not followed by `idle`');
+    this.#jailReady = message.jail_ready;
   }
 }
 

@@ -34,16 +34,18 @@ export type TestDriverOptions = {
   log: Logger;
   engine?: Engine;
   nsjail?: string;
+  start?: 'warm' | 'cold';
 };
 
 /** A driver as the worker makes it, for a worker and an installation of the test's own. */
 export function makeDriver(name: 'process' | 'docker', options: TestDriverOptions): SandboxDriver {
-  const { worker, installation, log, engine = connectEngine(), nsjail = nsjailDir } = options;
-  if (name === 'process') return createProcessDriver({ nsjailDir: nsjail, sandboxDir, log });
+  const { worker, installation, log, engine = connectEngine(), nsjail = nsjailDir, start = 'warm' } = options;
+  if (name === 'process') return createProcessDriver({ nsjailDir: nsjail, sandboxDir, start, log });
   return createDockerDriver({
     engine,
     image,
     seccomp,
+    start,
     worker,
     installation,
     liveWorkers: async () => [worker],

@@ -67,7 +67,10 @@ export const settings = {
     help: 'Jobs at once in this worker',
     shownDefault: 'twice the number of cores, at least 4',
   },
-  SANDBOX_START: { schema: z.enum(['cold'], 'must be cold').default('cold'), help: 'How a jail is started' },
+  SANDBOX_START: {
+    schema: z.enum(['warm', 'cold'], 'must be warm or cold').default('warm'),
+    help: 'Whether jails are made ahead, with numpy and pandas imported, or each when its job is there',
+  },
   SANDBOX_ISOLATION: {
     schema: z.enum(['nsjail'], 'must be nsjail').default('nsjail'),
     help: 'The weakest isolation that this operator accepts',

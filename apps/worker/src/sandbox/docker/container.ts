@@ -12,6 +12,7 @@ export type ContainerSpec = {
   /** User and group of this slot alone: kernel quotas for pipes, inotify and keys are per user. */
   uid: number;
   seccomp: string;
+  start: 'warm' | 'cold';
   appArmor: boolean;
   labels: Record<string, string>;
 };
@@ -29,11 +30,13 @@ export const containerOptions = ({
   image,
   uid,
   seccomp,
+  start,
   appArmor,
   labels,
 }: ContainerSpec): ContainerCreateOptions => ({
   name: nameOf(uid),
   Image: image,
+  Cmd: [`--start=${start}`],
   User: `${uid}:${uid}`,
   Labels: labels,
   Tty: false,

@@ -92,6 +92,7 @@ describe.skipIf(skip !== null)(skip ?? 'the docker driver', () => {
       engine: connectEngine(),
       image: 'jobcell-not-there',
       seccomp,
+      start: 'warm' as const,
       worker: 'w-image',
       installation,
       log,
@@ -107,7 +108,9 @@ describe.skipIf(skip !== null)(skip ?? 'the docker driver', () => {
     const engine = connectEngine();
     const make = async (worker: string, uid: number) => {
       const labels = { 'jobcell.installation': installation, 'jobcell.worker': worker };
-      return await engine.create(containerOptions({ image, uid, seccomp, appArmor: false, labels }));
+      return await engine.create(
+        containerOptions({ image, uid, seccomp, start: 'cold', appArmor: false, labels }),
+      );
     };
     await Promise.all([make('w-dead', 89_990), make('w-alive', 89_991), make('w-self', 89_992)]);
     const tidying = startTidying({

@@ -14,6 +14,7 @@ export type DockerDriverOptions = {
   image: string;
   /** nsjail/seccomp/container.json as text: over the API a profile is passed as what it says, not by its path. */
   seccomp: string;
+  start: 'warm' | 'cold';
   worker: string;
   installation: string;
   /** Ids of the workers with a heartbeat in the last 30 s. */
@@ -24,7 +25,7 @@ export type DockerDriverOptions = {
 /** Uids that no account of an ordinary system has, nor a slot of the process driver (70,000 and up). */
 const FIRST_UID = 80_000;
 const UIDS = 10_000;
-/** Beside a job's own: the supervisor, nsjail, the jail's pid 1 and what they start for a moment. */
+/** Beside a job's own: the supervisor, template and nsjail, the next jail, and what they start for a moment. */
 const OWN_PROCESSES = 16;
 
 /** Slots as containers of a Docker engine, spoken to over one attached stream each. */
@@ -77,7 +78,7 @@ class DockerDriver implements SandboxDriver {
 
   /** Goes on to the next uid while the name of one is taken. */
   async #create(): Promise<string> {
-    const { engine, image, seccomp, worker, installation } = this.#options;
+    const { engine, image, seccomp, start, worker, installation } = this.#options;
     this.#appArmor ??= await engine.hasAppArmor();
     const appArmor = this.#appArmor;
     this.#generation += 1;
@@ -89,7 +90,7 @@ class DockerDriver implements SandboxDriver {
     for (let tries = 0; tries < UIDS; tries += 1) {
       const uid = FIRST_UID + (this.#nextUid++ % UIDS);
       try {
-        return await engine.create(containerOptions({ image, uid, seccomp, appArmor, labels: own }));
+        return await engine.create(containerOptions({ image, uid, seccomp, start, appArmor, labels: own }));
       } catch (error) {
         if (!(error instanceof EngineError) || error.kind !== 'conflict') throw explain(error, image);
       }

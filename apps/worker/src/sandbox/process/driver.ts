@@ -9,14 +9,20 @@ export type ProcessDriverOptions = {
   nsjailDir: string;
   /** The folder with the sandbox's Python packages and the nsjail binary. */
   sandboxDir: string;
+  start: 'warm' | 'cold';
   log: Logger;
 };
 
 /** Slots as process trees of this host, without Docker. */
-export function createProcessDriver({ nsjailDir, sandboxDir, log }: ProcessDriverOptions): SandboxDriver {
+export function createProcessDriver({
+  nsjailDir,
+  sandboxDir,
+  start,
+  log,
+}: ProcessDriverOptions): SandboxDriver {
   const command = [
     ...['/usr/bin/python3', '-I', '-S', join(nsjailDir, 'launcher')],
-    ...['--nsjail-dir', nsjailDir, '--sandbox-dir', sandboxDir],
+    ...['--nsjail-dir', nsjailDir, '--sandbox-dir', sandboxDir, '--start', start],
   ];
   return {
     make: async (signal): Promise<Sandbox> => await openSlot(startLauncher(command, log), signal),
