@@ -14,7 +14,7 @@ function post(body: string): Promise<void> {
   });
 }
 const busy = () => { const f = readFileSync('/proc/stat','utf8').split('\n')[0]!.split(/\s+/).slice(1).map(Number); return f[0]!+f[1]!+f[2]!+f[5]!+f[6]!; };
-for (const name of ['trivial', 'pandas']) {
+for (const name of (process.env.NAMES ?? 'trivial,pandas').split(',')) {
   const body = JSON.stringify({ script: readFileSync(`/work/main/bench/scripts/${name}.py`, 'utf8'), timeout_ms: 20000 });
   for (let i = 0; i < 50; i++) await post(body);
   st = [];

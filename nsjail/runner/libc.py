@@ -109,9 +109,12 @@ def read_word(write):
     return int.from_bytes(bytes(word), sys.byteorder)
 
 
-_functions = {}
+_functions, _kinds = {}, {}
 
 
 def _buffer(data):
-    kind = type(_ctypes.Array)("_Buffer", (_ctypes.Array,), {"_type_": _Byte, "_length_": len(data)})
+    length = len(data)
+    kind = _kinds.get(length)
+    if kind is None:
+        kind = _kinds[length] = type(_ctypes.Array)("_Buffer", (_ctypes.Array,), {"_type_": _Byte, "_length_": length})
     return kind.from_buffer_copy(data)

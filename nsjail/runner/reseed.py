@@ -3,6 +3,7 @@
 `random` does it itself after Python's own fork. The kernel's (`os.urandom`, `secrets`, `uuid.uuid4`) needs nothing.
 """
 
+import array
 import posix
 import sys
 
@@ -16,7 +17,8 @@ def reseed():
 
 
 def _numpy(mtrand):
-    mtrand.seed()
+    # Its own way without an argument takes four times as long, for the same entropy.
+    mtrand.seed(list(array.array("I", posix.urandom(ENTROPY_BYTES))))
 
 
 def _openssl(ssl):

@@ -40,11 +40,13 @@ def serve():
 
 def _prepare():
     """Everything that is the same for all jobs, once. Returns how to fork."""
-    from . import warm_up
     from .fork import Fork
+    from .reseed import reseed
+    from .warm_up import warm_up
 
     fork = Fork()
-    warm_up.warm_up()
+    warm_up()
+    reseed()
     _check_alone()
     gc.collect()
     gc.freeze()  # else each job's first collection would copy all of it
