@@ -1,4 +1,4 @@
-"""What nsjail executes for a cold job, and the supervisor as the template: `python3 -I -S …/__main__.py [template]`.
+"""What nsjail executes for a cold job, and the supervisor as the template: `python3 -I -S …/__main__.py [template KIND]`.
 
 Given the file, not the folder: for a folder Python imports `runpy`, 5 ms.
 """
@@ -15,11 +15,14 @@ def boot(folder, site):
     package.__path__ = [folder]
     sys.modules[package.__name__] = package
     sys.path[:] = [entry for entry in sys.path if entry != folder] + [site]
-    if sys.argv[1:] == ["template"]:
-        from _jobcell_runner.template import serve as begin
+    if sys.argv[1:2] == ["template"]:
+        from _jobcell_runner.template import serve
+
+        serve(sys.argv[2])
     else:
-        from _jobcell_runner.run import run as begin
-    begin()
+        from _jobcell_runner.run import run
+
+        run()
 
 
 if __name__ == "__main__":

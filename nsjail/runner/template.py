@@ -22,14 +22,14 @@ SENT = (1, 2, JOB, RESULT)
 DESCRIPTOR_BYTES = 4
 
 
-def serve():
+def serve(kind):
     setup = frames.read_setup()
     posix.close(SETUP)
     control = _socket.socket(fileno=CONTROL)
     try:
         libc.setns(USER_NAMESPACE, libc.CLONE_NEWUSER)
         posix.close(USER_NAMESPACE)
-        fork = _prepare()
+        fork = _prepare(kind)
     except Exception as error:
         _say_error(control, error)
         raise
@@ -38,14 +38,14 @@ def serve():
         _fork_into(request, fork, setup, control)
 
 
-def _prepare():
+def _prepare(kind):
     """Everything that is the same for all jobs, once. Returns how to fork."""
     from .fork import Fork
     from .reseed import reseed
     from .warm_up import warm_up
 
     fork = Fork()
-    warm_up()
+    warm_up(kind)
     reseed()
     _check_alone()
     gc.collect()

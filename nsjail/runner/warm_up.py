@@ -6,6 +6,7 @@ cached or specialised here is not written again once a job.
 
 import builtins
 import gc
+import importlib
 import linecache
 import sys
 
@@ -14,6 +15,11 @@ from .frames import Job
 from .survey import HOOK
 
 REHEARSALS = 20
+COMMON = tuple(
+    "base64 collections copy csv dataclasses datetime decimal enum functools hashlib io itertools json math operator"
+    " random re statistics string time typing unicodedata urllib.parse uuid".split()
+)
+LARGE = ("asyncio", "numpy", "pandas")
 
 SCRIPT = b"""
 import json
@@ -48,13 +54,18 @@ def main():
 """
 
 
-def warm_up():
-    from . import check, trace, tracker  # noqa: F401  (what outcome imports only when it is needed)
-    import numpy  # noqa: F401
-    import pandas  # noqa: F401
+FULL = "full"
 
+
+def warm_up(kind):
+    """`kind`: "plain", what most scripts use of the standard library; or "full", the large libraries too."""
+    from . import check, trace, tracker  # noqa: F401  (what outcome imports only when it is needed)
+
+    for name in COMMON + (LARGE if kind == FULL else ()):
+        importlib.import_module(name)
+    scripts = [(SCRIPT, INPUT), (FAILING_SCRIPT, None)] + ([(PANDAS_SCRIPT, None)] if kind == FULL else [])
     for _ in range(REHEARSALS):
-        for script, given in ((SCRIPT, INPUT), (PANDAS_SCRIPT, None), (FAILING_SCRIPT, None)):
+        for script, given in scripts:
             rehearse(Job("run", script, given, {}))
 
 
@@ -66,3 +77,4 @@ def rehearse(job):
     sys.modules.pop("__main__", None)
     builtins.__dict__.pop(HOOK, None)
     linecache.clearcache()  # else a script's own traceback would show lines of the rehearsal
+    return header

@@ -7,7 +7,7 @@ import os
 import frames
 from loop import WRITE
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16  # below what libc takes from the kernel, and gives back, each time
 PIECES_AT_ONCE = 16
 
 

@@ -38,7 +38,7 @@ class Jail:
         self._loop, self._pipes = loop, pipes
         self.job, self.result, self.stdout, self.stderr = pipes.ours()
         self.prepare_ms = 0.0
-        self.data_bytes = 0  # private memory that it had mapped before its job, if that was more than an interpreter's
+        self.pid = None  # of the job process, where the supervisor knows it
         self._on_end = self._on_gone = None
 
     def on_end(self, callback):

@@ -4,6 +4,7 @@ import os
 import time
 
 PF_EXITING = 0x4
+READ_BYTES = 1 << 16
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _own_statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
@@ -20,15 +21,20 @@ def all_but_us():
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
 
 
-def cpu_ms(pid):
-    """CPU time of a process, its threads and the children it has waited for; 0 if it is gone."""
+def own_cpu_ms(pid):
+    """CPU time of a process and its threads; 0 if it is gone."""
     try:
-        own = time.clock_gettime((~pid << 3) | 2)  # the kernel's id of a process' CPU clock: exact, unlike /proc
+        return time.clock_gettime((~pid << 3) | 2) * 1000  # the kernel's id of a process' CPU clock: exact, unlike /proc
     except OSError:
         return 0.0
+
+
+def cpu_ms(pid):
+    """CPU time of a process, its threads and the children it has waited for; 0 if it is gone."""
+    own = own_cpu_ms(pid)
     stat = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     waited = sum(map(int, stat[13:15])) / _TICKS if stat else 0.0
-    return (own + waited) * 1000
+    return own + waited * 1000
 
 
 def is_exiting(pid):
@@ -86,7 +92,15 @@ def shared_anonymous_mappings(pid):
 
 def _read(path):
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read()
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return ""
+    pieces = []
+    try:
+        while piece := os.read(fd, READ_BYTES):  # not `open`: that asks five more questions of the kernel
+            pieces.append(piece)
+    except (ProcessLookupError, PermissionError):
+        return ""
+    finally:
+        os.close(fd)
+    return b"".join(pieces).decode("ascii", "replace")

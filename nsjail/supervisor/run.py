@@ -20,7 +20,7 @@ class Run:
         self._frame = ResultFrame(limits.result_bytes)
         self._stdout = Output("stdout", jail.stdout, limits.stdout_bytes)
         self._stderr = Output("stderr", jail.stderr, limits.stderr_bytes)
-        self._unsent = memoryview(take_message(job, memory.rlimits(job.memory_bytes + jail.data_bytes)))
+        self._unsent = memoryview(take_message(job, memory.rlimits(job.memory_bytes, jail)))
         self._timers = []
 
     def start(self):

@@ -1,6 +1,6 @@
 """The slot: opening → idle → preparing → running → clearing → waiting → idle … or spent.
 
-One job at a time, each in a jail of its own. Where the start can make jails ahead, the next one is made while the slot
+One job at a time, each in a jail of its own. Where the start makes jails ahead, the next ones are made while the slot
 waits, and beside a job that is not over at once."""
 
 import signal
@@ -9,6 +9,7 @@ import time
 
 import machine
 import outcome
+from ahead import JailsAhead
 from evidence import Evidence
 from frames import ProtocolError
 from log import write_stderr
@@ -19,8 +20,6 @@ CLEARING_SECONDS = 2
 CLEARING_CHECK_SECONDS = 0.002
 # Beside a job that takes no longer than this, making the next jail would only slow it down.
 AHEAD_SECONDS = 0.02
-# A jail that has waited so long for its job is replaced by a fresh one.
-RENEW_SECONDS = 60
 
 
 class Job:
@@ -44,11 +43,11 @@ class Slot:
         """`starts`: kinds of start, each made of `parts`, in the order in which they are tried."""
         self._loop, self._channel, self._memory, self._limits = loop, channel, memory, limits
         self._starts, self._parts, self._start, self._fallback = list(starts), parts, None, None
-        self._state, self._job, self._jail = "opening", None, None
-        self._next, self._preparing, self._timer = None, False, None
+        self._state, self._job, self._jail, self._ahead = "opening", None, None, None
+        self._beside = None  # the timer after which jails are made beside a job
 
     def open(self):
-        """Makes one jail: proof that jails can be made, and the measure of what one needs."""
+        """Makes one jail of each kind: proof that jails can be made, and the measure of what they need."""
         machine.on_signal(self._loop, signal.SIGTERM, lambda: self._close(None))
         self._channel.open(self._on_message, self._close)
         self._memory.measure_idle()
@@ -59,7 +58,11 @@ class Slot:
             self._start = self._starts.pop(0)(*self._parts)
         except OSError as error:
             return self._start_failed(str(error))
-        self._start.prepare(self._first_ready, self._start_failed)
+        self._ahead = JailsAhead(self._loop, self._start, self._have_all, self._cannot_make)
+        if self._start.kinds_ahead:
+            self._ahead.fill()
+        else:
+            self._ahead.get(b"", self._first_ready, self._start_failed)
 
     def _start_failed(self, reason):
         if not self._starts:
@@ -70,100 +73,66 @@ class Slot:
         else:
             self._start.close(self._try_start)
 
-    def _first_ready(self, jail):
-        self._memory.measure_jail(self._start.ahead)
-        if self._start.ahead:
-            self._have_next(jail)
-            self._opened(jail)
-        else:
-            jail.when_gone(self._opened)
+    def _first_ready(self, jail, _waited):
+        self._memory.measure_jail(ahead=False)
+        jail.when_gone(lambda _jail: self._opened())
 
-    def _opened(self, _jail):
+    def _opened(self):
         self._state = "idle"
         self._channel.send({
             "type": "ready", "protocol": 1, "python": sys.version.split()[0], "packages": installed_packages(),
             "limits_enforced_by": self._memory.enforced_by, "isolation": "nsjail", "start": self._start.name,
-            "fallback": self._fallback, "jail_ready": self._next is not None,
+            "fallback": self._fallback, "jail_ready": bool(self._start.kinds_ahead),
             "overhead_bytes": self._memory.overhead_bytes, "limits": self._limits.to_message(),
         })
+
+    def _have_all(self):
+        """Every kind of jail waits."""
+        if self._state == "opening":
+            self._memory.measure_jail(ahead=True)
+            self._opened()
+        elif self._state == "waiting":
+            self._be_idle()
+
+    def _cannot_make(self, reason):
+        write_stderr(f"supervisor: no jail: {reason}\n".encode())
+        if self._state == "opening":
+            self._start_failed(reason)
+        elif self._state in ("idle", "waiting"):
+            self._spend("no jail can be made any more")
+        # Else there is a job: when it has ended, it is tried again.
 
     def _on_message(self, header, parts):
         if self._state != "idle":
             raise ProtocolError(f"a message while the slot is {self._state}")
         self._job, self._state = Job(header, parts), "preparing"
         self._memory.set_limit(self._job.memory_bytes)
-        if self._next is not None:
-            self._job.warm = True
-            self._run(self._take_next())
-        elif not self._preparing:
-            self._prepare()
+        self._ahead.pause()
+        self._ahead.get(self._job.script, self._run, self._have_no_jail)
 
-    def _prepare(self):
-        self._preparing = True
-        self._start.prepare(self._prepared, self._not_prepared)
-
-    def _prepared(self, jail):
-        self._preparing = False
-        if self._state == "preparing":
-            self._channel.send({"type": "started"})
-            return self._run(jail)
-        self._have_next(jail)
-        if self._state == "waiting":
-            self._be_idle()
-
-    def _not_prepared(self, reason):
-        self._preparing = False
+    def _have_no_jail(self, reason):
         write_stderr(f"supervisor: no jail: {reason}\n".encode())
-        if self._state == "preparing":
-            evidence = Evidence()
-            evidence.sandbox_failure = "The jail could not be made."
-            self._answer(evidence, None, None)
-        elif self._state in ("idle", "waiting"):
-            self._spend("no jail can be made any more")
+        evidence = Evidence()
+        evidence.sandbox_failure = "The jail could not be made."
+        self._answer(evidence, None, None)
 
-    def _have_next(self, jail):
-        self._next = jail
-        jail.on_end(lambda _end: self._next_lost())
-        self._timer = self._loop.later(RENEW_SECONDS, self._renew)
-
-    def _take_next(self):
-        jail, self._next = self._next, None
-        self._timer.cancel()
-        jail.on_end(None)
-        return jail
-
-    def _next_lost(self):
-        write_stderr(b"supervisor: a jail ended while it waited for a job\n")
-        self._drop_next(self._state in ("idle", "waiting"))
-
-    def _renew(self):
-        if self._state == "idle":
-            self._drop_next(True)
-
-    def _drop_next(self, make_another):
-        if self._next is None:
-            return
-        self._preparing = make_another
-        self._take_next().when_gone(lambda _jail: make_another and self._prepare())
-
-    def _run(self, jail):
+    def _run(self, jail, waited):
+        job = self._job
+        job.warm, job.prepare_ms = waited, (time.monotonic() - job.arrived) * 1000
+        if not waited:
+            self._channel.send({"type": "started"})
         self._state, self._jail = "running", jail
-        self._job.prepare_ms = (time.monotonic() - self._job.arrived) * 1000
-        Run(self._loop, jail, self._job, self._limits, self._memory, self._answer).start()
-        if self._start.ahead and self._state == "running":
-            self._timer = self._loop.later(AHEAD_SECONDS, self._prepare_beside)
-
-    def _prepare_beside(self):
-        if not self._preparing:
-            self._prepare()
+        Run(self._loop, jail, job, self._limits, self._memory, self._answer).start()
+        self._beside = self._loop.later(AHEAD_SECONDS, self._ahead.fill)
 
     def _answer(self, evidence, stdout, stderr):
         self._send_outcome(outcome.decide(evidence, self._job, self._limits), evidence, stdout, stderr)
         self._job, self._state = None, "clearing"
-        if self._next is None and self._timer is not None:
-            self._timer.cancel()
+        if self._beside is not None:
+            self._beside.cancel()
         if evidence.memory_exceeded:
-            self._drop_next(False)
+            self._ahead.pause()
+            self._ahead.drop()
         self._give_up = self._loop.later(CLEARING_SECONDS, lambda: self._spend("the jail was not gone after 2 s"))
         if self._jail is not None:
             self._jail.when_gone(self._gone)
@@ -191,15 +160,14 @@ class Slot:
             self._loop.later(CLEARING_CHECK_SECONDS, self._wait_for_memory)
             return
         self._give_up.cancel()
-        if not self._start.ahead or self._next is not None:
-            return self._be_idle()
         self._state = "waiting"
-        if not self._preparing:
-            self._prepare()
+        self._ahead.fill()
+        if self._state == "waiting" and self._ahead.full:
+            self._be_idle()
 
     def _be_idle(self):
         self._state = "idle"
-        self._channel.send({"type": "idle", "jail_ready": self._next is not None})
+        self._channel.send({"type": "idle", "jail_ready": bool(self._start.kinds_ahead)})
 
     def _spend(self, reason):
         self._channel.send({"type": "spent", "reason": reason})

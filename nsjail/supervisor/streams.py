@@ -37,6 +37,8 @@ class Output:
 
     def drain(self):
         """Reads what is in the pipe now; no more than a pipe holds, since children may go on writing."""
+        if not self.read():
+            return
         end = self.total + fcntl.fcntl(self.fd, fcntl.F_GETPIPE_SZ)
         while self.total < end and self.read():
             pass

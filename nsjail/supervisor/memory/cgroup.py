@@ -32,7 +32,7 @@ class CgroupMemory:
     def set_limit(self, memory_bytes):
         self._files.set_limit(memory_bytes + self.overhead_bytes)
 
-    def rlimits(self, _memory_bytes):
+    def rlimits(self, _memory_bytes, _jail):
         return {}
 
     def enter(self):

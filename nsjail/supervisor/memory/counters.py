@@ -1,4 +1,4 @@
-"""Reads and writes a cgroup's files. Those read stay open: in a slot that is out of memory nothing new may be needed."""
+"""Reads and writes a cgroup's files. They stay open: in a slot that is out of memory nothing new may be needed."""
 
 import os
 
@@ -8,6 +8,7 @@ READ_BYTES = 8192
 class Counters:
     def __init__(self, folder, names):
         self._folder = folder
+        self._written = {}
         self._fds = {name: self._open(name) for name in names}
 
     def number(self, name):
@@ -25,11 +26,10 @@ class Counters:
         return os.path.exists(os.path.join(self._folder, name))
 
     def write(self, name, value):
-        fd = os.open(os.path.join(self._folder, name), os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            os.write(fd, str(value).encode())
-        finally:
-            os.close(fd)
+        fd = self._written.get(name)
+        if fd is None:
+            fd = self._written[name] = os.open(os.path.join(self._folder, name), os.O_WRONLY | os.O_CLOEXEC)
+        os.pwrite(fd, str(value).encode(), 0)
 
     def _open(self, name):
         try:

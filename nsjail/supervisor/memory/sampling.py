@@ -29,8 +29,10 @@ class SampledMemory:
     def set_limit(self, memory_bytes):
         self._limit = memory_bytes + self.overhead_bytes
 
-    def rlimits(self, memory_bytes):
-        return {"data": memory_bytes + DATA_ROOM_BYTES}
+    def rlimits(self, memory_bytes, jail):
+        # What it has mapped already is its template's.
+        mapped = processes.Size(jail.pid).data if jail.pid is not None else 0
+        return {"data": memory_bytes + DATA_ROOM_BYTES + mapped}
 
     def enter(self):
         """In the child: one core for the whole jail; the filter keeps it from asking for others."""

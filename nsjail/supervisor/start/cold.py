@@ -18,7 +18,7 @@ PASSED = "--pass_fd 3 --pass_fd 4 --pass_fd 5".split()
 
 
 class ColdStart:
-    name, ahead = "cold", False
+    name, kinds_ahead = "cold", ()
 
     def __init__(self, loop, home, config, program, memory):
         self._loop, self._memory = loop, memory
@@ -26,7 +26,10 @@ class ColdStart:
         self._command = nsjail_command(home, config, "--log_fd", str(LOG_FD), *PASSED, "--", *RUNNER)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
 
-    def prepare(self, on_ready, on_failure):
+    def kind_for(self, _script):
+        return None
+
+    def prepare(self, _kind, on_ready, on_failure):
         began = time.monotonic()
         Preparation(self._loop, self._spawn(), began, on_ready, on_failure)
 

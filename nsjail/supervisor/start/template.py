@@ -22,8 +22,8 @@ MAX_PACKET_BYTES = 4096
 
 
 class Template:
-    def __init__(self, loop, config, setup, user_namespace, memory, family):
-        self._loop, self._setup, self._user_namespace, self._memory = loop, setup, user_namespace, memory
+    def __init__(self, kind, loop, config, setup, user_namespace, memory, family):
+        self._kind, self._loop, self._setup, self._user_namespace, self._memory = kind, loop, setup, user_namespace, memory
         self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
         self._family = family
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -73,7 +73,7 @@ class Template:
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         descriptors = [self._null, self._null, 2, inside.fileno(), setup, self._user_namespace]
         before = [self._memory.enter, self._limit_stack]
-        self.pid = spawn([*RUNNER, "template"], descriptors, 2, before, self._environment)
+        self.pid = spawn([*RUNNER, "template", self._kind], descriptors, 2, before, self._environment)
         inside.close()
         os.close(setup)
         self._ready, self._jobs, self._born = False, 0, time.monotonic()

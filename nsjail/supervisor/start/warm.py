@@ -17,10 +17,13 @@ PREPARE_SECONDS = 10
 HOLDER_IS_THERE = b"\1"
 STRAY_CHECK_SECONDS = 0.002
 MAX_TRIES = 3
+# What only the full template has imported (runner/warm_up.py). A script that names none of them is quicker without: its
+# process is smaller by half.
+LARGE_LIBRARIES = (b"pandas", b"numpy", b"asyncio", b"async def")
 
 
 class WarmStart:
-    name, ahead = "warm", True
+    name, kinds_ahead = "warm", ("plain", "full")
 
     def __init__(self, loop, home, config, program, memory):
         self._loop = loop
@@ -29,16 +32,24 @@ class WarmStart:
         user_namespace = open_user_namespace()
         setup = setup_message({"rlimits": config.rlimits, "nice": config.nice_level}, program)
         self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family, self._end_strays)
-        self._template = Template(loop, config, setup, user_namespace, memory, self._family)
+        self._templates = {
+            kind: Template(kind, loop, config, setup, user_namespace, memory, self._family) for kind in self.kinds_ahead
+        }
 
-    def prepare(self, on_ready, on_failure):
+    def kind_for(self, script):
+        """The template that has what the script imports. Its bytes are looked through, not understood."""
+        return "full" if any(name in script for name in LARGE_LIBRARIES) else "plain"
+
+    def prepare(self, kind, on_ready, on_failure):
+        self._template = self._templates[kind]
         self._on_ready, self._on_failure, self._tries = on_ready, on_failure, 0
         self._try()
 
     def close(self, on_closed):
         """Ends nsjail, the template and every jail."""
         self._jailer.close()
-        self._template.close()
+        for template in self._templates.values():
+            template.close()
         self._end_strays(on_closed)
 
     def _try(self):
@@ -55,7 +66,7 @@ class WarmStart:
     def _failed(self, reason):
         """Nothing that had a part in it is trusted any more, unless another jail still runs its job."""
         write_stderr(f"supervisor: {reason}\n".encode())
-        jobs = self._family - {self._jailer.pid, self._template.pid}
+        jobs = self._family - {self._jailer.pid, *(template.pid for template in self._templates.values())}
         if jobs or not self._proven or self._tries == MAX_TRIES:
             return self._on_failure(reason)
         self.close(self._try)

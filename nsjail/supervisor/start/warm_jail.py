@@ -16,7 +16,7 @@ class WarmJail(Jail):
         """`holder`: its pidfd. `family`: pids of the supervisor's children that are not strays; this jail's joins them."""
         super().__init__(loop, pipes)
         self._connection, self._holder_pid, self.holder, self._family = connection, holder_pid, holder, family
-        self.pid = self._job_process = None
+        self._job_process = None
         self._idle_cpu_ms = self._cpu_ms = 0.0
 
     def has_job_process(self, pid):
@@ -26,9 +26,8 @@ class WarmJail(Jail):
         self._loop.watch(self._job_process, self._job_process_ended)
 
     def is_ready(self):
-        """What it has used and mapped until now is the template's, not the job's."""
-        self._idle_cpu_ms = processes.cpu_ms(self.pid)
-        self.data_bytes = processes.Size(self.pid).data
+        """What it has used until now is not the job's."""
+        self._idle_cpu_ms = processes.own_cpu_ms(self.pid)
 
     def cpu_ms(self):
         if self._job_process is not None:
@@ -46,7 +45,8 @@ class WarmJail(Jail):
         self._check_gone()
 
     def _job_process_ended(self):
-        self.cpu_ms()  # exact; what `wait4` says is, for the children
+        if self._on_end is not None:
+            self.cpu_ms()  # exact, as what `wait4` says is not
         self._loop.unwatch(self._job_process)
         os.close(self._job_process)
         self._job_process = None

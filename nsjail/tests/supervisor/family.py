@@ -50,7 +50,7 @@ def role_of(pid, slot):
     below = len(numbers) - len(own_namespaces(slot))
     if b"/supervisor" in b" ".join(command):
         return "supervisor"
-    if command[-1] == b"template":
+    if b"template" in command:
         return "template" if below == 1 else "job"
     if command[0].endswith(b"nsjail"):
         return "nsjail"
