@@ -35,10 +35,11 @@ class JailsAhead:
         """Makes none beside a job, but ends what it has begun."""
         self._filling = False
 
-    def drop(self):
-        """Ends those that wait: their memory is needed."""
-        for kind in list(self._waiting):
-            self._take(kind).when_gone(lambda _jail: None)
+    def drop(self, kinds):
+        """Ends those of these kinds that wait, for whatever reason: they are made again."""
+        for kind in kinds:
+            if kind in self._waiting:
+                self._take(kind).when_gone(lambda _jail: self._go_on())
 
     def _go_on(self):
         if self._making:
@@ -53,7 +54,7 @@ class JailsAhead:
 
     def _make(self, kind):
         self._making = True
-        self._start.prepare(kind, lambda jail: self._made(kind, jail), self._failed)
+        self._start.prepare(kind, lambda jail: self._made(kind, jail), lambda reason: self._failed(kind, reason))
 
     def _made(self, kind, jail):
         self._making = False
@@ -67,13 +68,14 @@ class JailsAhead:
         if self._filling and not self._making:
             self._on_full()
 
-    def _failed(self, reason):
+    def _failed(self, kind, reason):
         self._making = False
-        wanted, self._wanted = self._wanted, None
-        if wanted:
-            wanted[2](reason)
-        else:
-            self._on_failure(reason)
+        if not self._wanted:
+            return self._on_failure(reason)
+        if self._wanted[0] != kind:
+            return self._go_on()  # a job waits, for another kind
+        (_, _, on_failure), self._wanted = self._wanted, None
+        on_failure(reason)
 
     def _take(self, kind):
         jail, timer = self._waiting.pop(kind)
@@ -83,11 +85,8 @@ class JailsAhead:
 
     def _lost(self, kind):
         write_stderr(b"supervisor: a jail ended while it waited for a job\n")
-        self._replace(kind)
+        self.drop([kind])
 
     def _renew(self, kind):
         if self._filling:
-            self._replace(kind)
-
-    def _replace(self, kind):
-        self._take(kind).when_gone(lambda _jail: self._go_on())
+            self.drop([kind])

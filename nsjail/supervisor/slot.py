@@ -29,7 +29,7 @@ class Job:
         self.kind, self.timeout_ms, self.memory_bytes = header.get("kind"), header.get("timeout_ms"), header.get("memory_bytes")
         self.script, self.input = parts.get("script"), parts.get("input")
         self.arrived = time.monotonic()
-        self.warm, self.prepare_ms = False, 0.0
+        self.warm, self.jail_ms = False, 0.0
         if header.get("type") != "run" or self.kind not in ("run", "check") or self.script is None:
             raise ProtocolError("expected a `run` message with a kind and a script")
         for name in ("timeout_ms", "memory_bytes"):
@@ -58,6 +58,7 @@ class Slot:
             self._start = self._starts.pop(0)(*self._parts)
         except OSError as error:
             return self._start_failed(str(error))
+        self._start.on_lost = self._kind_lost
         self._ahead = JailsAhead(self._loop, self._start, self._have_all, self._cannot_make)
         if self._start.kinds_ahead:
             self._ahead.fill()
@@ -102,6 +103,12 @@ class Slot:
             self._spend("no jail can be made any more")
         # Else there is a job: when it has ended, it is tried again.
 
+    def _kind_lost(self, kind):
+        """The jails that wait share memory with what was lost, and so does the job, if it is of that kind."""
+        if self._state in ("running", "clearing"):
+            self._ahead.pause()
+        self._ahead.drop([kind])
+
     def _on_message(self, header, parts):
         if self._state != "idle":
             raise ProtocolError(f"a message while the slot is {self._state}")
@@ -118,7 +125,7 @@ class Slot:
 
     def _run(self, jail, waited):
         job = self._job
-        job.warm, job.prepare_ms = waited, (time.monotonic() - job.arrived) * 1000
+        job.warm, job.jail_ms = waited, (time.monotonic() - job.arrived) * 1000
         if not waited:
             self._channel.send({"type": "started"})
         self._state, self._jail = "running", jail
@@ -132,8 +139,8 @@ class Slot:
             self._beside.cancel()
         if evidence.memory_exceeded:
             self._ahead.pause()
-            self._ahead.drop()
-        self._give_up = self._loop.later(CLEARING_SECONDS, lambda: self._spend("the jail was not gone after 2 s"))
+            self._ahead.drop(self._start.kinds_ahead)
+        self._patience = self._loop.later(CLEARING_SECONDS, self._lose_patience)
         if self._jail is not None:
             self._jail.when_gone(self._gone)
         else:
@@ -148,19 +155,27 @@ class Slot:
             "stdout_truncated": bool(stdout and stdout.truncated), "stderr_truncated": bool(stderr and stderr.truncated),
             "run_ms": round(evidence.run_ms, 3), "cpu_ms": round(evidence.cpu_ms, 3),
             "peak_memory_bytes": evidence.peak_memory_bytes, "warm": self._job.warm,
-            "phases": {"prepare_ms": round(self._job.prepare_ms, 3)},
+            "jail_ms": round(self._job.jail_ms, 3),
         }, parts)
 
     def _gone(self, _jail):
         self._jail = None
         self._wait_for_memory()
 
+    def _lose_patience(self):
+        if self._jail is None and not self._start.settled:
+            self._patience = self._loop.later(CLEARING_SECONDS, self._lose_patience)
+        else:
+            self._spend("the jail, or its memory, was not gone after 2 s")
+
     def _wait_for_memory(self):
-        if not self._memory.is_back():
+        # A template that is just importing uses more and more: nothing can be told from the sum.
+        if not self._start.settled or not self._memory.is_back():
             self._loop.later(CLEARING_CHECK_SECONDS, self._wait_for_memory)
             return
-        self._give_up.cancel()
+        self._patience.cancel()
         self._state = "waiting"
+        self._ahead.drop(self._start.retire())
         self._ahead.fill()
         if self._state == "waiting" and self._ahead.full:
             self._be_idle()

@@ -8,6 +8,8 @@ from memory.ballast import Ballast
 BALLAST_BYTES = 4 << 20
 # What the supervisor needs while a job is in its hands: the job itself, its output and result, each about twice.
 WORKING_BYTES = 16 << 20
+# What a jail holds that is made beside a running job: its process' copies of pages, page tables, namespaces.
+NEXT_JAIL_BYTES = 8 << 20
 # The kernel counts in batches, for each core.
 BACK_TOLERANCE_BYTES = 4 << 20
 
@@ -27,7 +29,8 @@ class CgroupMemory:
     def measure_jail(self, ahead):
         held = self._files.held_bytes()
         self._held_by_others = max(0, held - processes.own_anonymous_bytes()) if ahead else 0
-        self.overhead_bytes = max(held + self._files.kernel_bytes(), self._idle_all) + WORKING_BYTES
+        beside = NEXT_JAIL_BYTES if ahead else 0
+        self.overhead_bytes = max(held + self._files.kernel_bytes(), self._idle_all) + WORKING_BYTES + beside
 
     def set_limit(self, memory_bytes):
         self._files.set_limit(memory_bytes + self.overhead_bytes)

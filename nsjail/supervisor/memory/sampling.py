@@ -9,6 +9,8 @@ DATA_ROOM_BYTES = 256 << 20
 # Read-only data of Python's own libraries; below this there is no shared mapping worth a look.
 UNSUSPICIOUS_BYTES = 16 << 20
 LOOK_AGAIN_SAMPLES = 10
+# What a jail holds that is made beside a running job.
+NEXT_JAIL_BYTES = 8 << 20
 
 
 class SampledMemory:
@@ -23,8 +25,8 @@ class SampledMemory:
     def measure_idle(self):
         pass
 
-    def measure_jail(self, _ahead):
-        self.overhead_bytes = exact_sum(processes.all_but_us(), 0)
+    def measure_jail(self, ahead):
+        self.overhead_bytes = exact_sum(processes.all_but_us(), 0) + (NEXT_JAIL_BYTES if ahead else 0)
 
     def set_limit(self, memory_bytes):
         self._limit = memory_bytes + self.overhead_bytes

@@ -18,10 +18,10 @@ PASSED = "--pass_fd 3 --pass_fd 4 --pass_fd 5".split()
 
 
 class ColdStart:
-    name, kinds_ahead = "cold", ()
+    name, kinds_ahead, settled = "cold", (), True
 
     def __init__(self, loop, home, config, program, memory):
-        self._loop, self._memory = loop, memory
+        self._loop, self._memory, self.on_lost = loop, memory, None
         self._setup = setup_message({}, program)  # nsjail sets the limits of jail.cfg
         self._command = nsjail_command(home, config, "--log_fd", str(LOG_FD), *PASSED, "--", *RUNNER)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -32,6 +32,9 @@ class ColdStart:
     def prepare(self, _kind, on_ready, on_failure):
         began = time.monotonic()
         Preparation(self._loop, self._spawn(), began, on_ready, on_failure)
+
+    def retire(self):
+        return []
 
     def close(self, on_closed):
         on_closed()

@@ -22,10 +22,11 @@ MAX_PACKET_BYTES = 4096
 
 
 class Template:
-    def __init__(self, kind, loop, config, setup, user_namespace, memory, family):
+    def __init__(self, kind, loop, config, setup, user_namespace, memory, family, on_lost):
+        """`on_lost(kind)` is called when it has ended by itself, or was killed by somebody."""
         self._kind, self._loop, self._setup, self._user_namespace, self._memory = kind, loop, setup, user_namespace, memory
         self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
-        self._family = family
+        self._family, self._on_lost = family, on_lost
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._ready, self.pid, self._pidfd, self._control = False, None, None, None
         self._waiting = self._forking = self._timer = None
@@ -34,16 +35,16 @@ class Template:
     @property
     def spent(self):
         """Whether it has served as long as one should."""
-        return self._jobs >= MAX_JOBS or time.monotonic() - self._born > MAX_AGE_SECONDS
+        return self.pid is not None and (self._jobs >= MAX_JOBS or time.monotonic() - self._born > MAX_AGE_SECONDS)
 
-    def start(self):
-        """Starts it, if it is not there. What becomes of it `when_ready` tells."""
-        if self.pid is None:
-            self._start()
+    @property
+    def importing(self):
+        return self.pid is not None and not self._ready
 
     def when_ready(self, on_ready, on_failure):
-        """Calls `on_ready()` once it can fork, or `on_failure(reason)`."""
-        self.start()
+        """Starts it where it is not there. Calls `on_ready()` once it can fork, or `on_failure(reason)`."""
+        if self.pid is None:
+            self._start()
         if self._ready:
             on_ready()
         else:
@@ -113,11 +114,9 @@ class Template:
     def _ended(self):
         status = os.waitpid(self.pid, 0)[1]
         write_stderr(f"supervisor: the template ended, its wait status is {status}\n".encode())
-        was_ready = self._ready
         self._clean_up()
+        self._on_lost(self._kind)
         self._fail(f"it ended, its wait status is {status}")
-        if was_ready:
-            self.start()  # before the next jail is wanted
 
     def _fail(self, reason):
         """Whoever waits is told. A template that failed is used no more."""

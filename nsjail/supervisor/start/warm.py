@@ -28,13 +28,18 @@ class WarmStart:
     def __init__(self, loop, home, config, program, memory):
         self._loop = loop
         self._family = set()  # pids of the children that are ours to keep: nsjail, the template, job processes
-        self._proven = False
+        self._proven, self.on_lost = False, None
         user_namespace = open_user_namespace()
         setup = setup_message({"rlimits": config.rlimits, "nice": config.nice_level}, program)
         self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family, self._end_strays)
         self._templates = {
-            kind: Template(kind, loop, config, setup, user_namespace, memory, self._family) for kind in self.kinds_ahead
+            kind: Template(kind, loop, config, setup, user_namespace, memory, self._family, self._lost)
+            for kind in self.kinds_ahead
         }
+
+    @property
+    def settled(self):
+        return not any(template.importing for template in self._templates.values())
 
     def kind_for(self, script):
         """The template that has what the script imports. Its bytes are looked through, not understood."""
@@ -44,6 +49,13 @@ class WarmStart:
         self._template = self._templates[kind]
         self._on_ready, self._on_failure, self._tries = on_ready, on_failure, 0
         self._try()
+
+    def retire(self):
+        """The jails of a template share its memory and keep it: they go with it, or the slot would hold it twice."""
+        spent = [kind for kind, template in self._templates.items() if template.spent]
+        for kind in spent:
+            self._templates[kind].close()
+        return spent
 
     def close(self, on_closed):
         """Ends nsjail, the template and every jail."""
@@ -58,10 +70,11 @@ class WarmStart:
 
     def _ready(self, jail):
         self._proven = True
-        if self._template.spent:
-            self._template.close()  # while this jail waits for its job, or runs it
-            self._template.start()
         self._on_ready(jail)
+
+    def _lost(self, kind):
+        if self.on_lost:
+            self.on_lost(kind)
 
     def _failed(self, reason):
         """Nothing that had a part in it is trusted any more, unless another jail still runs its job."""

@@ -28,8 +28,14 @@ def held(slot):
         "processes": len(tree(slot.process.pid)),
         "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
         "mounts": len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()),
+        "namespaces": len(namespaces(tree(slot.process.pid))),
         "files": sorted(os.listdir(f"/proc/{pid}/root/tmp")),
     }
+
+
+def namespaces(pids):
+    """All that these processes are in."""
+    return {os.readlink(f"/proc/{pid}/ns/{kind}") for pid in pids for kind in ("mnt", "net", "pid", "ipc", "uts", "user", "cgroup")}
 
 
 def own_cgroups(pid):
@@ -192,7 +198,7 @@ class Launcher(unittest.TestCase):
             self.assertEqual(code, 2)
 
     def test_it_says_when_namespaces_are_refused(self):
-        refuse = ["/usr/bin/python3", "-I", str(Path(__file__).parent / "without_namespaces.py")]
+        refuse = ["/usr/bin/python3", "-I", str(Path(__file__).parent / "refusing.py"), "unshare"]
         code, error = self.error_of([*refuse, *DRIVERS[1].command()])
         self.assertEqual(code, 1)
         self.assertIn("refuses", error)

@@ -5,14 +5,26 @@ import { failure } from '../http/problem.ts';
 
 type Finished = JobRecord['job'];
 
-/** Says in headers what the job took and what was cut. `waitedMs` stands in for the total of a job that goes on. */
-export function jobHeaders(c: ApiContext, { job }: JobRecord, waitedMs: number): void {
-  const { queue_ms, run_ms, total_ms } = job.timing;
-  const durations = { queue: queue_ms, run: run_ms, total: total_ms ?? waitedMs };
-  const metrics = Object.entries(durations).filter(([, ms]) => ms !== null);
-  c.header('Server-Timing', metrics.map(([name, ms]) => `${name};dur=${Number(ms).toFixed(1)}`).join(', '));
+/** Says in headers where the time of this request went and what was cut. `totalMs`: from its arrival until now. */
+export function jobHeaders(c: ApiContext, record: JobRecord, totalMs: number): void {
+  const { job } = record;
+  const metrics = Object.entries({ ...phasesOf(record, totalMs), total: totalMs });
+  c.header('Server-Timing', metrics.map(([name, ms]) => `${name};dur=${ms.toFixed(2)}`).join(', '));
   const cut = [job.stdout_truncated ? 'stdout' : '', job.stderr_truncated ? 'stderr' : ''].filter(Boolean);
   if (cut.length > 0) c.header('X-Truncated', cut.join(', '));
+}
+
+/** `store` is what is left: reading the request, writing record and outcome, telling of it, reading it again. */
+function phasesOf({ job, phases }: JobRecord, totalMs: number): Record<string, number> {
+  const runMs = job.timing.run_ms;
+  if (phases === null || runMs === null) return {};
+  const { queueMs, leaseMs } = phases;
+  return {
+    queue: queueMs,
+    lease: leaseMs,
+    run: runMs,
+    store: Math.max(0, totalMs - queueMs - leaseMs - runMs),
+  };
 }
 
 /** The job was accepted and goes on. */

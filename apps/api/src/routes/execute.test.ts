@@ -56,7 +56,9 @@ describe('POST /execute', () => {
     await suite.work(() => succeeded('1', { stdoutTruncated: true, stderrTruncated: true, runMs: 12.34 }));
     const { headers } = await suite.api.call.post('/execute', { script });
     expect(headers['x-job-id']).toMatch(/^[0-9a-f-]{36}$/);
-    expect(headers['server-timing']).toMatch(/^queue;dur=[\d.]+, run;dur=12\.3, total;dur=[\d.]+$/);
+    expect(headers['server-timing']).toMatch(
+      /^queue;dur=[\d.]+, lease;dur=0\.75, run;dur=12\.30, store;dur=[\d.]+, total;dur=[\d.]+$/,
+    );
     expect(headers['x-truncated']).toBe('stdout, stderr');
   });
 

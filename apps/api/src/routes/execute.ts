@@ -31,7 +31,9 @@ const querySchema = z.strictObject({
 const location = { Location: header('The address of the job') };
 const ofJob = {
   'X-Job-Id': header('The id of the job'),
-  'Server-Timing': header('How long the job queued, ran and took in all: `queue`, `run`, `total`, in ms'),
+  'Server-Timing': header(
+    'Where the time went, in ms: `queue`, `lease` (a slot and its jail), `run`, `store` (the rest), `total`',
+  ),
   'X-Truncated': header('`stdout`, `stderr` or both, where they were cut'),
 };
 

@@ -61,7 +61,8 @@ export async function startWorker(url: string, prefix: string, behave: Behaviour
     if (!started.started) return;
     seen.push(started.job);
     const outcome = await behave(started.job);
-    if (!stopped) await store.finish({ id: queued, worker: id, attempt: started.job.attempt }, outcome);
+    const holder = { id: queued, worker: id, attempt: started.job.attempt };
+    if (!stopped) await store.finish(holder, outcome, { slotMs: 0, jailMs: 0.75 });
   };
   const loop = async () => {
     while (!stopped) {

@@ -29,8 +29,10 @@ const RETRY_MS = 100;
 
 /** One attempt at the job of `id`: lease, start, run, finish. Nothing counts as started before a slot is there. */
 export async function attempt(id: string, lock: QueueLock, parts: AttemptParts): Promise<Verdict> {
+  const asked = performance.now();
   const slot = await lease(parts);
   if (slot === undefined) return 'again';
+  const slotMs = performance.now() - asked;
   let job: StartedJob | undefined;
   try {
     job = await start(id, lock, parts);
@@ -41,7 +43,7 @@ export async function attempt(id: string, lock: QueueLock, parts: AttemptParts):
   const holder: Holder = { id, worker: parts.worker, attempt: job.attempt };
   const result = await run(slot, job, parts);
   if (result instanceof SlotDeath) return await endWithoutOutcome(holder, result, parts);
-  return await end(holder, slot.id, result, parts);
+  return await end(holder, slot.id, { ...result, slotMs }, parts);
 }
 
 async function lease({ pool, stopping }: AttemptParts): Promise<Sandbox | undefined> {
@@ -90,14 +92,15 @@ async function run(slot: Sandbox, job: StartedJob, parts: AttemptParts): Promise
 async function end(
   holder: Holder,
   slot: string,
-  { outcome, phases }: SandboxResult,
+  { outcome, phases, slotMs }: SandboxResult & { slotMs: number },
   parts: AttemptParts,
 ): Promise<Verdict> {
   const { store, log, giveUp } = parts;
   const error = outcome.error;
   if (error !== null && failures[error.code].retried) return await retry(holder, error, parts);
-  const written = await untilAnswered(() => store.finish(holder, outcome), giveUp);
-  const facts = { job: holder.id, attempt: holder.attempt, slot, ...shown(outcome), phases };
+  const waits = { slotMs: rounded(slotMs), jailMs: phases.jailMs };
+  const written = await untilAnswered(() => store.finish(holder, outcome, waits), giveUp);
+  const facts = { job: holder.id, attempt: holder.attempt, slot, ...shown(outcome), ...waits };
   if (written) log.info(facts, 'job ended');
   else log.warn(facts, 'outcome dropped: the attempt is stale');
   return 'done';
@@ -126,6 +129,9 @@ async function retry(
   await delay(RETRY_MS * holder.attempt, undefined, { signal: stopping }).catch(() => undefined);
   return 'again';
 }
+
+/** To a microsecond. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 /** What may stand in a log: no byte of the user's. */
 const shown = ({ status, error, runMs, cpuMs }: Outcome) => ({

@@ -38,7 +38,7 @@ const endFields = {
   cpu_ms: duration,
   peak_memory_bytes: count,
   warm: z.boolean(),
-  phases: z.record(z.string(), duration).default({}),
+  jail_ms: duration,
 };
 
 const outcomeSchema = z.discriminatedUnion('status', [

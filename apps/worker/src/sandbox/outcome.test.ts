@@ -24,7 +24,7 @@ const facts: SandboxFacts = {
 const common = {
   type: 'outcome' as const,
   ...{ stdout_truncated: false, stderr_truncated: true, run_ms: 1.5, cpu_ms: 2, peak_memory_bytes: 3 },
-  ...{ warm: false, phases: {} },
+  ...{ warm: false, jail_ms: 0 },
 };
 const succeeded: OutcomeMessage = { ...common, status: 'succeeded', error: null };
 

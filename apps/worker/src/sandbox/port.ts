@@ -4,8 +4,8 @@ import type { Outcome, StartedJob } from '@jobcell/shared/store';
 /** What a slot is asked to run. */
 export type SandboxJob = Pick<StartedJob, 'kind' | 'script' | 'input' | 'timeoutMs' | 'memoryMb'>;
 
-/** How it ended. `phases`: where the slot's own time went, in milliseconds by name. */
-export type SandboxResult = { outcome: Outcome; phases: Record<string, number> };
+/** How it ended. `jailMs`: what it waited for its jail, in ms; next to nothing where one was ready. */
+export type SandboxResult = { outcome: Outcome; phases: { jailMs: number } };
 
 /** One slot: a supervisor that runs one job at a time, each in a fresh jail. */
 export interface Sandbox {

@@ -22,7 +22,7 @@ const ready = {
 };
 const outcome = {
   ...{ type: 'outcome', status: 'succeeded', error: null, stdout_truncated: false, stderr_truncated: false },
-  ...{ run_ms: 1, cpu_ms: 1, peak_memory_bytes: 1, warm: false, phases: { prepare_ms: 2 } },
+  ...{ run_ms: 1, cpu_ms: 1, peak_memory_bytes: 1, warm: false, jail_ms: 2 },
 };
 const one: [string, Buffer][] = [['result', Buffer.from('1')]];
 const job: SandboxJob = {
@@ -54,7 +54,7 @@ test('a slot is given its default memory and what it needs itself, then runs a j
     ...{ type: 'run', kind: 'run', timeout_ms: 100, memory_bytes: 256 * MIB },
     parts: { script: 16, input: 3 },
   });
-  expect(result).toMatchObject({ outcome: { status: 'succeeded', result: '1' }, phases: { prepare_ms: 2 } });
+  expect(result).toMatchObject({ outcome: { status: 'succeeded', result: '1' }, phases: { jailMs: 2 } });
 });
 
 test('a job without input sends none, not even an empty one', async () => {

@@ -1,5 +1,5 @@
 import type { Job, JobStatus } from '../contract/index.ts';
-import type { JobKind, JobRecord, Lane, NewJob, Outcome } from './record.ts';
+import type { JobKind, JobRecord, Lane, NewJob, Outcome, Waits } from './record.ts';
 
 /** The schema of a record's fields; a Redis whose records have another one is refused at the start. */
 export const SCHEMA_VERSION = '1';
@@ -8,6 +8,7 @@ export const SCHEMA_VERSION = '1';
 export const readFields = [
   ...['kind', 'lane', 'status', 'attempts', 'created_at', 'started_at', 'finished_at', 'retained_until'],
   ...['result', 'error', 'stdout', 'stderr', 'stdout_truncated', 'stderr_truncated'],
+  ...['queue_us', 'slot_ms', 'jail_ms'],
   ...['run_ms', 'cpu_ms', 'peak_memory_bytes', 'warm', 'runtime', 'isolation', 'limits_enforced_by'],
 ] as const;
 type Fields = Record<string, string | null>;
@@ -28,11 +29,13 @@ export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
 }
 
 /** An outcome as fields of the record, and how many bytes of the script's they hold. */
-export function outcomeFields(outcome: Outcome): { fields: string[]; bytes: number } {
+export function outcomeFields(outcome: Outcome, waits: Waits): { fields: string[]; bytes: number } {
   const texts = { stdout: outcome.stdout, stderr: outcome.stderr, ...endFields(outcome) };
   const facts = {
     stdout_truncated: flag(outcome.stdoutTruncated),
     stderr_truncated: flag(outcome.stderrTruncated),
+    slot_ms: `${waits.slotMs}`,
+    jail_ms: `${waits.jailMs}`,
     run_ms: `${outcome.runMs}`,
     cpu_ms: `${outcome.cpuMs}`,
     peak_memory_bytes: `${outcome.peakMemoryBytes}`,
@@ -58,6 +61,7 @@ export function recordOf(id: string, values: (string | null)[]): JobRecord {
     kind: fields.kind as JobKind,
     lane: fields.lane as Lane,
     result: fields.result ?? null,
+    phases: phasesOf(fields),
     job: {
       id,
       status: fields.status as JobStatus,
@@ -80,6 +84,14 @@ export function recordOf(id: string, values: (string | null)[]): JobRecord {
       retained_until: time(fields.retained_until),
     },
   };
+}
+
+/** `null` before the end. The wait for a slot lies within the time until the start, that for the jail after it. */
+function phasesOf(fields: Fields): JobRecord['phases'] {
+  const [slotMs, jailMs] = [number(fields.slot_ms), number(fields.jail_ms)];
+  if (slotMs === null || jailMs === null) return null;
+  const queueMs = Math.max(0, Number(fields.queue_us) / 1000 - slotMs);
+  return { queueMs, leaseMs: slotMs + jailMs };
 }
 
 /** Differences of Redis's own clock, but for `run_ms`, which the supervisor measured. */

@@ -47,11 +47,16 @@ export type Outcome = (
   limitsEnforcedBy: NonNullable<Job['limits_enforced_by']>;
 };
 
+/** What a worker had to wait for at a job's last attempt, in ms: a free slot, then its jail where none was ready. */
+export type Waits = { slotMs: number; jailMs: number };
+
 /** A job's record: the job object with its result still as JSON text, and what only Jobcell needs. */
 export type JobRecord = {
   job: Omit<Job, 'result'>;
   /** JSON text, `null` while there is none. */
   result: string | null;
+  /** Where its time went before it ran, in ms: in the queue, and for slot and jail. `null` before its end. */
+  phases: { queueMs: number; leaseMs: number } | null;
   kind: JobKind;
   lane: Lane;
 };

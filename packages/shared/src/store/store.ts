@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type JobError, limits } from '../contract/index.ts';
 import { newJobFields, outcomeFields, readFields, recordOf, SCHEMA_VERSION } from './fields.ts';
-import type { Holder, JobKind, JobRecord, NewJob, Outcome, StartedJob } from './record.ts';
+import type { Holder, JobKind, JobRecord, NewJob, Outcome, StartedJob, Waits } from './record.ts';
 import { loadScript, type RunScript } from './scripts.ts';
 
 /** `backlog` and `bytes` name the limit (`MAX_QUEUED`, `MAX_STORE_MB`) that refused the job. */
@@ -13,6 +13,8 @@ export type StoreLimits = { maxQueued: number; maxStoreMb: number };
 /** Of `MAX_STORE_MB`, what new jobs may fill: the rest is kept for the outcomes of those that are there. */
 const SHARE_FOR_NEW_JOBS = 0.8;
 const DELETE_AT_ONCE = 100;
+
+const NO_WAITS: Waits = { slotMs: 0, jailMs: 0 };
 
 const lost: JobError = {
   code: 'worker_lost',
@@ -85,8 +87,8 @@ export class JobStore {
   }
 
   /** running → terminal. False when the holder's attempt is stale, and nothing was written. */
-  async finish(holder: Holder, outcome: Outcome): Promise<boolean> {
-    const { fields, bytes } = outcomeFields(outcome);
+  async finish(holder: Holder, outcome: Outcome, waits: Waits = NO_WAITS): Promise<boolean> {
+    const { fields, bytes } = outcomeFields(outcome, waits);
     return (await this.#change(finish, holder.id, [...who(holder), outcome.status, bytes, ...fields])) === 1;
   }
 

@@ -8,7 +8,8 @@ if tonumber(redis.call('GET', bytes) or '0') + size > max_bytes then
   return 'bytes'
 end
 local at = now()
-redis.call('HSET', record, 'status', 'queued', 'created_at', at, 'attempts', 0, unpack(ARGV, 6))
+redis.call('HSET', record, 'status', 'queued', 'created_at', at, 'created_us', string.format('%.0f', now_us()),
+  'attempts', 0, unpack(ARGV, 6))
 redis.call('ZADD', queued, at, id)
 add_bytes(size)
 return 'created'

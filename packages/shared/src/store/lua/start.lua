@@ -4,7 +4,8 @@
 local worker, max_attempts, lost = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 
 local function start()
-  redis.call('HSET', record, 'status', 'running', 'worker', worker, 'started_at', now())
+  local queue_us = now_us() - (redis.call('HGET', record, 'created_us') or now_us())
+  redis.call('HSET', record, 'status', 'running', 'worker', worker, 'started_at', now(), 'queue_us', queue_us)
   redis.call('HINCRBY', record, 'attempts', 1)
   redis.call('ZREM', queued, id)
   redis.call('ZADD', running, now(), id)
