@@ -6,6 +6,7 @@ import time
 
 READ = select.POLLIN
 WRITE = select.POLLOUT
+SWEEP_AT = 64  # timers
 
 
 class Loop:
@@ -13,7 +14,7 @@ class Loop:
         self._poll = select.poll()  # not epoll: stdin may be a file
         self._callbacks = {}
         self._timers = []
-        self._timer_count = 0
+        self._timer_count, self._sweep_at = 0, SWEEP_AT
         self._exit_code = None
 
     def run(self):
@@ -43,7 +44,15 @@ class Loop:
         timer = Timer(callback)
         self._timer_count += 1
         heapq.heappush(self._timers, (time.monotonic() + seconds, self._timer_count, timer))
+        if len(self._timers) > self._sweep_at:
+            self._sweep()
         return timer
+
+    def _sweep(self):
+        """Most timers are cancelled long before they are due: thousands of them would lie here at any time."""
+        self._timers = [entry for entry in self._timers if entry[2].callback is not None]
+        heapq.heapify(self._timers)
+        self._sweep_at = 2 * len(self._timers) + SWEEP_AT
 
     def _next_timer(self):
         while self._timers and self._timers[0][2].callback is None:

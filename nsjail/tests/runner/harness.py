@@ -80,7 +80,7 @@ def _message(header):
 def _job(kind, script, input):
     script = script.encode() if isinstance(script, str) else script
     input = input.encode() if isinstance(input, str) else input
-    header = {"kind": kind, "script": len(script), "input": None if input is None else len(input)}
+    header = {"kind": kind, "script": len(script), "input": None if input is None else len(input), "rlimits": {}}
     return _message(header) + script + (input or b"")
 
 

@@ -48,7 +48,7 @@ class TheJobProcess(unittest.TestCase):
             "import resource as r\ndef main():\n  got = [r.getrlimit(r.RLIMIT_NOFILE), r.getrlimit(r.RLIMIT_FSIZE)]\n"
             "  try: r.setrlimit(r.RLIMIT_NOFILE, (65, 65))\n  except ValueError: got.append('refused')\n  return got"
         )
-        ended = run_job(script, rlimits={"RLIMIT_NOFILE": 64, "fsize": 1000})
+        ended = run_job(script, rlimits={"nofile": 64, "fsize": 1000})
         self.assertTrue(ended.result.startswith("[[64,64],[1000,1000]"), ended)
 
     def test_cannot_gain_privileges(self):
