@@ -1,60 +1,82 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { drivers } from '../tests/support/drivers.ts';
-import { startStack } from '../tests/support/stack.ts';
 import { ROOT } from '../tools/lib/paths.ts';
 import { PYTHON } from '../tools/lib/python.ts';
+import { Refusal } from '../tools/lib/say.ts';
+import { type Script, sourceOf } from './scripts.ts';
 
-/** One way to run a script. `run` resolves when the script's result is there, and rejects when there is none. */
-export type Subject = { name: string; run(script: string): Promise<void>; close(): Promise<void> };
+/** How a script is run, which decides how many runs are worth their time. */
+export type Kind = 'bare' | 'floor' | 'nsjail' | 'warm' | 'cold';
+
+/** `Server-Timing`, where the result came over HTTP. */
+type Ran = { serverTiming?: string };
+/** One run and its wall time in ms. */
+export type Sample = Ran & { ms: number };
+
+/** Runs a script once; rejects when there is no result. */
+export type Run = (script: Script) => Promise<Ran>;
+/** Runs a script `runs` times, one after another. */
+type Batch = (script: Script, runs: number) => Promise<Sample[]>;
+
+/** One way to run a script. */
+export type Subject = { name: string; kind: Kind; batch: Batch };
+/** One that runs scripts at once, too. */
+export type Runner = Subject & { run: Run };
 
 const exec = promisify(execFile);
-const sourceOf = (script: string) => readFileSync(new URL(`scripts/${script}.py`, import.meta.url), 'utf8');
-const printing = (source: string) => `${source}\nprint(main())`;
+const printing = (script: Script) => `${sourceOf(script)}\nprint(main())`;
 
-/** The baselines, and `/execute` on each driver that this machine can run. `sandbox`: the process driver's Python. */
-export async function openSubjects(sandbox: string): Promise<Subject[]> {
-  const subjects = [barePython(sandbox), bareNsjail(sandbox)];
-  for (const { name, skip } of drivers) {
-    if (skip === null) subjects.push(await executeOn(name));
-    else console.log(`without /execute ${name}: ${skip}`);
-  }
-  return subjects;
-}
+/** The environment of the interpreters outside jails: the sandbox's packages, one thread. */
+export const pythonEnvironment = (sandbox: string) => ({
+  PATH: '/usr/bin:/bin',
+  PYTHONPATH: `${sandbox}/site`,
+  OPENBLAS_NUM_THREADS: '1',
+});
 
-function barePython(sandbox: string): Subject {
-  const env = { PATH: '/usr/bin:/bin', PYTHONPATH: `${sandbox}/site`, OPENBLAS_NUM_THREADS: '1' };
-  return {
-    name: 'python3',
-    run: async (script) => void (await exec(PYTHON, ['-c', printing(sourceOf(script))], { env })),
-    close: async () => undefined,
-  };
+/** A process for each run. `sandbox`: the folder with the packages and nsjail of the process driver. */
+export function barePython(sandbox: string): Runner {
+  const env = pythonEnvironment(sandbox);
+  return runner('python3', 'bare', async (script) => {
+    await exec(PYTHON, ['-c', printing(script)], { env });
+    return {};
+  });
 }
 
 /** nsjail with the jail's own configuration, but for what the supervisor passes to its runner. */
-function bareNsjail(sandbox: string): Subject {
+export function bareNsjail(sandbox: string): Runner {
   const config = ['--config', `${ROOT}/nsjail/jail.cfg`, '--time_limit', '0', '--really_quiet'];
   const cgroups = ['--cgroup_mem_max', '0', '--cgroup_pids_max', '0', '--cgroup_cpu_ms_per_sec', '0'];
   const site = ['--bindmount_ro', `${sandbox}/site:/site`, '--env', 'PYTHONPATH=/site'];
-  return {
-    name: 'nsjail python3',
-    run: async (script) => {
-      const args = [...config, ...cgroups, ...site, '--', PYTHON, '-c', printing(sourceOf(script))];
-      await exec(`${sandbox}/bin/nsjail`, args);
-    },
-    close: async () => undefined,
-  };
+  return runner('nsjail python3', 'nsjail', async (script) => {
+    const args = [...config, ...cgroups, ...site, '--', PYTHON, '-c', printing(script)];
+    await exec(`${sandbox}/bin/nsjail`, args);
+    return {};
+  });
 }
 
-async function executeOn(driver: 'process' | 'docker'): Promise<Subject> {
-  const stack = await startStack({ driver, slots: 2 });
-  return {
-    name: `/execute ${driver}`,
-    run: async (script) => {
-      const answer = await stack.client.post('/execute', { script: sourceOf(script), timeout_ms: 20_000 });
-      if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
-    },
-    close: () => stack.stop(),
+/** What runs a script once can run a batch of it. A run that fails says whose it was. */
+export function runner(name: string, kind: Kind, once: Run): Runner {
+  const run: Run = async (script) => {
+    try {
+      return await once(script);
+    } catch (error) {
+      throw new Refusal(`${name} failed ${script}: ${reasonOf(error as Error & { stderr?: string })}`);
+    }
   };
+  return { name, kind, run, batch: (script, runs) => batchOf(run, script, runs) };
+}
+
+async function batchOf(run: Run, script: Script, runs: number): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (let number = 0; number < runs; number += 1) {
+    const began = performance.now();
+    const ran = await run(script);
+    samples.push({ ms: performance.now() - began, ...ran });
+  }
+  return samples;
+}
+
+/** A program's last line, or the error's own words. */
+function reasonOf({ message, stderr = '' }: Error & { stderr?: string }): string {
+  return stderr.trim().split('\n').at(-1) || message;
 }

@@ -10,11 +10,10 @@ SMALL_BYTES = 4096
 
 
 class Setup:
-    """What the supervisor wants a job process to give up. A cold one got its limits and its niceness from nsjail."""
+    """What the supervisor wants a job process to give up. A cold one got its limits from nsjail."""
 
     def __init__(self, header, filter):
         self.rlimits = header.get("rlimits", {})
-        self.nice = header.get("nice", 0)
         self.filter = filter
 
 

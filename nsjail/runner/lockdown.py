@@ -54,7 +54,6 @@ def enter(setup, jail, descriptors):
     for number, source in descriptors.items():
         posix.dup2(source, number, number != RESULT)
     posix.close(KEPT_BY_HOLDER)
-    posix.nice(setup.nice)
     # The limit of processes counts in the jail's user namespace, so it is set here and not before.
     libc.drop_capabilities()
     # A change of capabilities can make a process undumpable; the supervisor has to see what memory this one uses.

@@ -18,7 +18,7 @@ export async function pythonTests(environment: NodeJS.ProcessEnv): Promise<Count
       {
         cwd: ROOT,
         env: { ...environment, JOBCELL_SITE: join(environment.JOBCELL_SANDBOX ?? '', 'site') },
-        timeoutMs: 20 * 60_000,
+        timeoutMs: 40 * 60_000,
       },
     );
     process.stdout.write(ran.stdout + ran.stderr);

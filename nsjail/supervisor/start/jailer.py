@@ -27,6 +27,7 @@ class Jailer:
         """`on_end()` is called when it has ended by itself, or was killed by somebody: its jails end with it."""
         self._loop, self._user_namespace, self._memory, self._on_end = loop, user_namespace, memory, on_end
         self._command = nsjail_command(home, config, *LISTEN)
+        self._yield = lambda: os.nice(config.nice_level)  # to jobs that run: no job waits for it
         self._family = family
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self.pid = self._pidfd = self._log = None
@@ -67,7 +68,7 @@ class Jailer:
     def _start(self):
         log, log_in = os.pipe2(os.O_CLOEXEC)
         enter = lambda: machine.setns(self._user_namespace, machine.NEWUSER)
-        before = [be_first_victim, self._memory.enter, enter]
+        before = [be_first_victim, self._memory.enter, enter, self._yield]
         self.pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before)
         os.close(log_in)
         self._log = LogPipe(self._loop, log, pass_on=False)  # it complains of each jail that is killed

@@ -26,6 +26,7 @@ class Template:
         """`on_lost(kind)` is called when it has ended by itself, or was killed by somebody."""
         self._kind, self._loop, self._setup, self._user_namespace, self._memory = kind, loop, setup, user_namespace, memory
         self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
+        self._nice_level = config.nice_level
         self._family, self._on_lost = family, on_lost
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._ready, self.pid, self._pidfd, self._control = False, None, None, None
@@ -73,7 +74,8 @@ class Template:
         os.close(setup_in)
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         descriptors = [self._null, self._null, 2, inside.fileno(), setup, self._user_namespace]
-        before = [self._memory.enter, self._limit_stack]
+        # Forks of it are jobs and what is made ahead of them: both yield to the supervisor, and none to the other.
+        before = [self._memory.enter, self._limit_stack, lambda: os.nice(self._nice_level)]
         self.pid = spawn([*RUNNER, "template", self._kind], descriptors, 2, before, self._environment)
         inside.close()
         os.close(setup)

@@ -30,7 +30,7 @@ class WarmStart:
         self._family = set()  # pids of the children that are ours to keep: nsjail, the template, job processes
         self._proven, self.on_lost = False, None
         user_namespace = open_user_namespace()
-        setup = setup_message({"rlimits": config.rlimits, "nice": config.nice_level}, program)
+        setup = setup_message({"rlimits": config.rlimits}, program)
         self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family, self._end_strays)
         self._templates = {
             kind: Template(kind, loop, config, setup, user_namespace, memory, self._family, self._lost)
