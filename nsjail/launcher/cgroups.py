@@ -12,9 +12,9 @@ from errors import LaunchError
 from jail_config import read_jail_config
 
 NAME = re.compile(r"jobcell-(\d+)\Z")
-# Beside a jail's own processes: the supervisor, template and nsjail, the holder and job process of the next jail, and
-# one on its way to become any of these.
-SLOT_PROCESSES = 6
+# Beside a jail's own processes: the supervisor, nsjail and two templates, the holders and job processes of two jails that
+# wait, and what is on its way to become any of these.
+SLOT_PROCESSES = 12
 GONE_SECONDS = 2
 
 

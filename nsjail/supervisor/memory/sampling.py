@@ -19,14 +19,18 @@ class SampledMemory:
     def __init__(self, cpu):
         self._cpu = cpu
         self.overhead_bytes = 0
-        self._limit = self._highest = 0
+        self._limit = self._highest = self._idle_sum = self._idle_exact = 0
         self._looks = {}  # pid to [its size then, samples until the next look, what was found]
 
     def measure_idle(self):
         pass
 
     def measure_jail(self, ahead):
-        self.overhead_bytes = exact_sum(processes.all_but_us(), 0) + (NEXT_JAIL_BYTES if ahead else 0)
+        pids = processes.all_but_us()
+        sizes = map(processes.Size, pids)
+        self._idle_sum = sum(size.private + size.shared for size in sizes)
+        self._idle_exact = exact_sum(pids, 0)
+        self.overhead_bytes = self._idle_exact + (NEXT_JAIL_BYTES if ahead else 0)
 
     def set_limit(self, memory_bytes):
         self._limit = memory_bytes + self.overhead_bytes
@@ -50,13 +54,15 @@ class SampledMemory:
         sizes = {pid: processes.Size(pid) for pid in pids}
         shared = self._shared_bytes(sizes)
         total = shared + sum(size.private + size.shared for size in sizes.values())
+        used = total - self._idle_sum
         if total > self._limit:  # pages of forked children count for each here: only the exact sum condemns
             total = exact_sum(pids, shared)
-        self._highest = max(self._highest, total)
+            used = total - self._idle_exact
+        self._highest = max(self._highest, used)
         return total > self._limit
 
     def peak_bytes(self):
-        return max(0, self._highest - self.overhead_bytes)
+        return self._highest
 
     def is_back(self):
         return True  # all of it belonged to processes that are gone

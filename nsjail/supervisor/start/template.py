@@ -55,6 +55,8 @@ class Template:
         """Forks a job process into the jail whose pid 1 is `holder` (a pidfd); it is a child of the supervisor.
 
         Calls `on_pid(pid)` or `on_failure(reason)`."""
+        if not self._ready:
+            return on_failure("the template: it has ended meanwhile")
         self._forking = on_pid, on_failure
         self._jobs += 1
         self._timer = self._loop.later(FORK_SECONDS, lambda: self._fail(f"it did not fork within {FORK_SECONDS} s"))

@@ -17,6 +17,7 @@ PREPARE_SECONDS = 10
 HOLDER_IS_THERE = b"\1"
 STRAY_CHECK_SECONDS = 0.002
 MAX_TRIES = 3
+RETRY_SECONDS = 0.01  # in which the end of what failed is noticed
 # What only the full template has imported (runner/warm_up.py). A script that names none of them is quicker without: its
 # process is smaller by half.
 LARGE_LIBRARIES = (b"pandas", b"numpy", b"asyncio", b"async def")
@@ -77,12 +78,15 @@ class WarmStart:
             self.on_lost(kind)
 
     def _failed(self, reason):
-        """Nothing that had a part in it is trusted any more, unless another jail still runs its job."""
+        """What has ended is started anew by the next try; where no other jail depends on it, all of it is."""
         write_stderr(f"supervisor: {reason}\n".encode())
-        jobs = self._family - {self._jailer.pid, *(template.pid for template in self._templates.values())}
-        if jobs or not self._proven or self._tries == MAX_TRIES:
+        if not self._proven or self._tries == MAX_TRIES:
             return self._on_failure(reason)
-        self.close(self._try)
+        others = self._family - {self._jailer.pid, *(template.pid for template in self._templates.values())}
+        if others:
+            self._loop.later(RETRY_SECONDS, self._try)
+        else:
+            self.close(self._try)
 
     def _end_strays(self, then=None):
         """What nsjail leaves behind when it is killed in the midst of making a jail."""
