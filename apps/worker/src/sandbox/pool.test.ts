@@ -10,6 +10,7 @@ const never = new AbortController().signal;
 
 /** A slot without anything behind it: what is tested here is who gets which, and when. */
 class EmptySlot implements Sandbox {
+  readonly fallback = null;
   readonly id: string;
   readonly facts = {} as SandboxFacts;
   readonly #death = Promise.withResolvers<SlotDeath>();

@@ -76,7 +76,7 @@ describe.skipIf(skip !== null)(skip ?? 'the docker driver', () => {
     expect(await containersOf('w-stays')).toHaveLength(1);
   });
 
-  test('a frozen slot is destroyed a second after its job’s time and a start’s allowance', async () => {
+  test('a frozen slot whose jail was ready is destroyed a second after its job’s time', async () => {
     const slot: Sandbox = await driverOf('w-frozen').make(never);
     const running = slot.run({ ...sleep, timeoutMs: 100, memoryMb: 256 });
     await Promise.all([
@@ -129,7 +129,7 @@ describe.skipIf(skip !== null)(skip ?? 'the docker driver', () => {
     const engine = connectEngine();
     const labels = { 'jobcell.installation': installation, 'jobcell.worker': 'w-unknown' };
     const id = await engine.create(
-      containerOptions({ image, uid: 89_993, seccomp, appArmor: false, labels }),
+      containerOptions({ image, uid: 89_993, seccomp, start: 'cold', appArmor: false, labels }),
     );
     let asked = 0;
     const liveWorkers = async () => {
