@@ -16,6 +16,7 @@ CLONE_CHILD_SETTID = 0x01000000
 SIGCHLD = 17
 FLAGS = CLONE_PARENT | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD
 PR_GET_TID_ADDRESS = 40
+BROKEN = 70
 # By architecture: the numbers of clone, get_robust_list and set_robust_list, and where clone takes the tid's address.
 CALLS = {"x86_64": (56, 274, 273, 3), "aarch64": (220, 100, 99, 4)}
 
@@ -39,14 +40,20 @@ class Fork:
         self._before()
         pid = libc.ask(b"syscall", self._clone, *self._arguments)
         if pid == 0:
-            libc.call(b"syscall", self._set_robust_list, *self._robust_list)
-            self._in_child()
+            self._become_child()
             return 0
         number = _ctypes.get_errno()
         self._in_parent()
         if pid < 0:
             raise OSError(number, "clone failed")
         return pid
+
+    def _become_child(self):
+        try:
+            libc.call(b"syscall", self._set_robust_list, *self._robust_list)
+            self._in_child()
+        except BaseException:
+            posix._exit(BROKEN)  # it must not go on as a second template
 
     def _read_robust_list(self):
         length = [0]

@@ -17,6 +17,8 @@ from .run import do_the_job
 CONTROL = 3
 SETUP = JOB
 USER_NAMESPACE = 5
+# Of every job process, in its jail.
+JOB_PROCESS = 2
 # In the order in which the supervisor sends them, after the jail's pidfd.
 SENT = (1, 2, JOB, RESULT)
 DESCRIPTOR_BYTES = 4
@@ -56,6 +58,8 @@ def _prepare(kind):
 def _check_alone():
     if len(posix.listdir("/proc/self/task")) != 1:
         raise RuntimeError("a library has started a thread, which a fork would lose")
+    if posix.getpid() <= JOB_PROCESS:
+        raise RuntimeError("libraries that notice a fork by the pid would miss it: the template has a job process' pid")
 
 
 def _receive(control):

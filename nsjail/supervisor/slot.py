@@ -70,9 +70,10 @@ class Slot:
             return self._spend(f"no jail can be made: {reason}")
         self._fallback = reason
         if self._start is None:
-            self._try_start()
-        else:
-            self._start.close(self._try_start)
+            return self._try_start()
+        self._ahead.pause()
+        self._ahead.drop(self._start.kinds_ahead)
+        self._start.close(self._try_start)
 
     def _first_ready(self, jail, _waited):
         self._memory.measure_jail(ahead=False)
@@ -106,7 +107,7 @@ class Slot:
     def _kind_lost(self, kind):
         """The jails that wait share memory with what was lost, and so does the job, if it is of that kind."""
         if self._state in ("running", "clearing"):
-            self._ahead.pause()
+            self._make_none_beside()
         self._ahead.drop([kind])
 
     def _on_message(self, header, parts):
@@ -138,13 +139,18 @@ class Slot:
         if self._beside is not None:
             self._beside.cancel()
         if evidence.memory_exceeded:
-            self._ahead.pause()
+            self._make_none_beside()
             self._ahead.drop(self._start.kinds_ahead)
         self._patience = self._loop.later(CLEARING_SECONDS, self._lose_patience)
         if self._jail is not None:
             self._jail.when_gone(self._gone)
         else:
             self._wait_for_memory()
+
+    def _make_none_beside(self):
+        self._ahead.pause()
+        if self._beside is not None:
+            self._beside.cancel()
 
     def _send_outcome(self, outcome, evidence, stdout, stderr):
         parts = {} if outcome.result is None else {"result": outcome.result}

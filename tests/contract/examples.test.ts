@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
+import { places } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, startStack } from '../support/stack.ts';
+import { expectStart } from '../support/start.ts';
 import { contacts, summaryOf } from './contacts/contacts.ts';
 import { examples } from './examples.ts';
 
-describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+describe.each(places)('on the $name driver, $start', ({ name, start, warm, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'an example', () => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack({ driver: name, slots: 2 });
+      stack = await startStack({ driver: name, start, slots: 2 });
     });
     afterAll(() => stack?.stop());
+
+    test('is tried in jails of the start that was asked for', () => expectStart(stack.client, warm));
 
     test.each(examples)('of the contract gives exactly its body', async ({ script: source, body }) => {
       const answer = await stack.client.post('/execute', { script: source });

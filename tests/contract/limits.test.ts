@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Run, RunRequest } from '../support/http.ts';
 import { type Jail, jails } from '../support/jails.ts';
 import { script } from '../support/scripts.ts';
+import { expectStart } from '../support/start.ts';
 
 const MiB = 1024 * 1024;
 const EFBIG = 'File too large';
@@ -243,13 +244,15 @@ const cases: Case[] = [
   { says: 'a main that is no function is main_missing', script: 'main = 3', fails: { code: 'main_missing' } },
 ];
 
-describe.each(jails)('$where', ({ skip, start }) => {
+describe.each(jails)('$where', ({ skip, warm, start }) => {
   describe.skipIf(skip !== null)(skip ?? 'a limit', () => {
     let stack: Jail;
     beforeAll(async () => {
       stack = await start();
     });
     afterAll(() => stack?.stop());
+
+    test('is tried in jails of the start that was asked for', () => expectStart(stack.client, warm));
 
     test.each(cases)('$says, and the slot takes the next job', async (limit) => {
       const slots = await stack.slotIdentities();

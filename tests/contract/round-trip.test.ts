@@ -1,8 +1,9 @@
 import { type RawJson, readMembers, scanJson } from '@jobcell/shared/json';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
+import { places } from '../support/drivers.ts';
 import { type Stack, startStack } from '../support/stack.ts';
+import { expectStart } from '../support/start.ts';
 
 /** A JSON value with the number tokens and the order of keys that its text has. */
 type Value =
@@ -76,13 +77,15 @@ function firstValue(text: string): RawJson {
   }
 }
 
-describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+describe.each(places)('on the $name driver, $start', ({ name, start, warm, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'a JSON value', () => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack({ driver: name, slots: 2 });
+      stack = await startStack({ driver: name, start, slots: 2 });
     });
     afterAll(() => stack?.stop());
+
+    test('is tried in jails of the start that was asked for', () => expectStart(stack.client, warm));
 
     test('comes back from `def main(x): return x` as Python read it, and only numbers past a double become null', async () => {
       await fc.assert(

@@ -1,8 +1,9 @@
 import { readMembers } from '@jobcell/shared/json';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
+import { places } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, startStack } from '../support/stack.ts';
+import { expectStart } from '../support/start.ts';
 
 /** What must come of a script. `input` and `result` are JSON texts, as they go over the wire. */
 type Expectation = {
@@ -18,13 +19,15 @@ const expectations = Object.entries(
   JSON.parse(script('scripts/section1/expect.json')) as Record<string, Expectation>,
 );
 
-describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+describe.each(places)('on the $name driver, $start', ({ name, start, warm, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'a script', () => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack({ driver: name, slots: 2 });
+      stack = await startStack({ driver: name, start, slots: 2 });
     });
     afterAll(() => stack?.stop());
+
+    test('is tried in jails of the start that was asked for', () => expectStart(stack.client, warm));
 
     test.each(expectations)('%s ends as the contract says', async (file, expected) => {
       const source = JSON.stringify(script(`scripts/section1/${file}`));

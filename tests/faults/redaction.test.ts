@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
+import { places } from '../support/drivers.ts';
 import type { RunRequest } from '../support/http.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, untilReady } from '../support/stack.ts';
@@ -14,13 +14,13 @@ import { withStack } from './with-stack.ts';
 
 const scripts = readdirSync(new URL('scripts/canary/', import.meta.url));
 
-describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+describe.each(places)('on the $name driver, $start', ({ name, start, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'the logs, at their most talkative,', () => {
     test('hold no byte of a script, an input, an output, an error, a header or a query, and no line that a script forged', async () => {
       const canary = `Zq${randomUUID().replaceAll('-', '')}`;
       const settings = { LOG_LEVEL: 'trace', SHUTDOWN_GRACE_MS: '500' };
       let logs = () => '';
-      await withStack({ driver: name, slots: 2, settings }, async (stack) => {
+      await withStack({ driver: name, start, slots: 2, settings }, async (stack) => {
         logs = stack.logs;
         const answers: string[] = [];
         for (const file of scripts) answers.push(await runBothWays(stack, canary, file));

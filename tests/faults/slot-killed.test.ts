@@ -1,15 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { drivers } from '../support/drivers.ts';
+import { isRoot } from '../start/jobcell.ts';
+import { drivers, places } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, untilReady } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 import { killSlots, slotsOf } from './slots.ts';
 import { openStore, type StoreView } from './store.ts';
+import { kill, untilAtRest, untilAtWork, victimsOf } from './victims.ts';
 import { withStack } from './with-stack.ts';
 
 const source = script('faults/scripts/sleeps.py');
 const long = { script: source, input: { n: 'long', seconds: 20 }, timeout_ms: 30_000 };
 const short = { script: source, input: { n: 'short', seconds: 2 } };
+const trivial = { script: 'def main(): return 1' };
+/** It takes nearly all of the memory that it may, so that it would feel what is put in order beside it. */
+const greedy = {
+  script: script('faults/scripts/sleeps_and_fills.py'),
+  input: { n: 'greedy', seconds: 1, mebibytes: 240 },
+  memory_mb: 256,
+};
+const BACK_MS = 2_000;
 
 describe.each(drivers)('on the $name driver', ({ name, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'a slot that is killed under a job', () => {
@@ -55,6 +65,64 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
     });
   });
 });
+
+describe.each(places)('on the $name driver, $start', (place) => {
+  const { name, start, warm } = place;
+  const { idle, busy } = victimsOf(place);
+  const skip =
+    place.skip ?? (name === 'process' || isRoot ? null : 'skipped: only root can kill in a container');
+
+  describe.skipIf(skip !== null)(skip ?? 'a kill', () => {
+    test.each(idle)(
+      'of the %s of an idle slot is mended within 2 s, and nothing is left over',
+      async (victim) => {
+        await withStack({ driver: name, start, slots: 1 }, async (stack) => {
+          await untilAtRest(stack, place, 1);
+          const slots = await slotsOf(stack);
+          await kill(stack, place, victim);
+          expect(await msUntilServed(stack, warm)).toBeLessThan(BACK_MS);
+          await untilAtRest(stack, place, 1);
+          if (['template', 'nsjail', 'holder'].includes(victim)) expect(await slotsOf(stack)).toEqual(slots);
+        });
+      },
+    );
+
+    test.each(busy)(
+      'of the %s under a job costs an attempt at most: the job ends once and rightly, and the slot is back within 2 s',
+      async (victim) => {
+        await withStack({ driver: name, start, slots: 1 }, async (stack) => {
+          const view = await openStore(stack);
+          await untilAtRest(stack, place, 1);
+          const slots = await slotsOf(stack);
+          const id = await stack.client.submit(greedy);
+          await untilAtWork(stack, place);
+          await kill(stack, place, victim);
+          const servedMs = await msUntilServed(stack, warm);
+          const job = await stack.client.job(id, 10_000);
+          const attempts = victim === 'template' ? 1 : 2;
+          expect(job).toMatchObject({ status: 'succeeded', result: 'greedy', error: null, attempts, warm });
+          const jobMs = job.timing.run_ms ?? 0; // the slot's work in the meantime
+          expect(servedMs - jobMs).toBeLessThan(BACK_MS);
+          await untilAtRest(stack, place, 1);
+          if (victim === 'template') expect(await slotsOf(stack)).toEqual(slots);
+          expect(view.endings.get(id)).toBe(1);
+          view.close();
+        });
+      },
+    );
+  });
+});
+
+/** From now until two jobs in a row were started as they should: the jail of the second was made after the kill. */
+async function msUntilServed(stack: Stack, warm: boolean): Promise<number> {
+  const killed = performance.now();
+  for (let jobs = 0; jobs < 2; jobs += 1)
+    await until('a job is served', async () => {
+      const { answer, job } = await stack.client.run(trivial);
+      return answer.status === 200 && job.warm === warm;
+    });
+  return performance.now() - killed;
+}
 
 async function killThreeTimes(stack: Stack, view: StoreView, driver: 'process' | 'docker'): Promise<void> {
   for (const attempt of [1, 2, 3]) {

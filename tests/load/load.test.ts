@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { untilAtRest } from '../faults/victims.ts';
 import { drivers } from '../support/drivers.ts';
 import { type Leftovers, leftovers } from '../support/leftovers.ts';
 import { familyOf, rssOf } from '../support/proc.ts';
@@ -8,26 +9,30 @@ import { until } from '../support/until.ts';
 
 const WARM_UP = 300;
 const CALLS = 1000;
+const SLOTS = 4;
 const AT_ONCE = 8;
 const MiB = 1024 * 1024;
 /** V8 grows what it has for young objects by tens of MiB as it likes; kept small, what still grows is kept by somebody. */
 const SMALL_NURSERY = '--max-semi-space-size=2';
 
 describe.each(drivers)('on the $name driver', ({ name, skip }) => {
+  const place = { name, start: 'warm' } as const;
   describe.skipIf(skip !== null)(skip ?? 'many calls at once', () => {
     let before: Leftovers;
     let stack: Stack;
     beforeAll(async () => {
       before = await leftovers();
-      stack = await startStack({ driver: name, slots: 4, nodeOptions: SMALL_NURSERY });
+      stack = await startStack({ driver: name, start: 'warm', slots: SLOTS, nodeOptions: SMALL_NURSERY });
     });
     afterAll(() => stack?.stop());
 
     test('are all right, and leave no growth of memory, descriptors, processes or slots', async () => {
       await callMany(stack, WARM_UP);
       const slots = await stack.slotIdentities();
-      const atRest = await until('the parts are at rest', () => resources(stack));
+      await untilAtRest(stack, place, SLOTS);
+      const atRest = resources(stack);
       await callMany(stack, CALLS);
+      await untilAtRest(stack, place, SLOTS);
       const after = await until('descriptors are back', () => {
         const now = resources(stack);
         return now.descriptors <= atRest.descriptors + 4 && now.processes <= atRest.processes && now;

@@ -8,6 +8,14 @@ export const drivers: TestDriver[] = [
   { name: 'docker', skip: dockerReason() },
 ];
 
+/** How jails are started: what `SANDBOX_START` may be. */
+export type Start = 'warm' | 'cold';
+
+/** Every driver with every start of its jails; `warm`: a jail waits for its job. */
+export const places: (TestDriver & { start: Start; warm: boolean })[] = drivers.flatMap((driver) =>
+  (['warm', 'cold'] as const).map((start) => ({ ...driver, start, warm: start === 'warm' })),
+);
+
 function dockerReason(): string | null {
   const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
   if (!host.startsWith('unix://') || existsSync(host.slice('unix://'.length))) return null;

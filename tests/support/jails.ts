@@ -1,5 +1,5 @@
 import { clone, isRoot, makeFurnishedGround, npmStart, takeDependencies } from '../start/jobcell.ts';
-import { drivers } from './drivers.ts';
+import { places } from './drivers.ts';
 import { Client } from './http.ts';
 import { familyOf, textOf } from './proc.ts';
 import { launchers, type Stack, startStack } from './stack.ts';
@@ -7,15 +7,20 @@ import { launchers, type Stack, startStack } from './stack.ts';
 /** A service with one slot, as tests of single jobs need it. */
 export type Jail = Pick<Stack, 'client' | 'slotIdentities' | 'stop'>;
 
-/** Every way in which a script gets its jail: each must hold. `skip` is the reason why this machine cannot try it. */
-export const jails: { where: string; skip: string | null; start(): Promise<Jail> }[] = [
-  ...drivers.map(({ name, skip }) => ({
-    where: `on the ${name} driver`,
+/**
+ * Every way in which a script gets its jail: each must hold. `skip` is the reason why this machine cannot try it,
+ * `warm` whether the jail waits for the script.
+ */
+export const jails: { where: string; skip: string | null; warm: boolean; start(): Promise<Jail> }[] = [
+  ...places.map(({ name, start, warm, skip }) => ({
+    where: `on the ${name} driver, ${start}`,
     skip,
-    start: () => startStack({ driver: name, slots: 1 }),
+    warm,
+    start: () => startStack({ driver: name, start, slots: 1 }),
   })),
   {
     where: 'by npm start as an ordinary user',
+    warm: true,
     skip: isRoot ? null : 'skipped: only root can become another user',
     start: startAsOrdinaryUser,
   },

@@ -35,7 +35,7 @@ export async function leftovers(workers: string[] = []): Promise<Leftovers> {
 type Process = { pid: string; started: string; command: string; cgroup: string; isOurs: boolean };
 
 const JOBCELLS =
-  /apps\/(api|worker)\/src\/main\.ts|\/launcher |\/opt\/jobcell\/|\/usr\/local\/runner|redis-server .*jobcell-redis-/;
+  /apps\/(api|worker)\/src\/main\.ts|\/launcher |\/opt\/jobcell\/|\/usr\/local\/(runner|holder)|redis-server .*jobcell-redis-/;
 
 const isJobcells = ({ command, cgroup }: Process) => SLOT.test(cgroup) || JOBCELLS.test(command);
 

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Start } from './drivers.ts';
 import { Client } from './http.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { until } from './until.ts';
@@ -11,6 +12,8 @@ const run = promisify(execFile);
 
 export type StackOptions = {
   driver: 'process' | 'docker';
+  /** How jails are started; as by default, where it is left out. */
+  start?: Start;
   slots?: number;
   workers?: number;
   /** Settings for the API and the workers. */
@@ -47,6 +50,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     PORT: '0',
     SANDBOX_DRIVER: options.driver,
     SANDBOX_SLOTS: `${options.slots ?? 2}`,
+    ...(options.start === undefined ? {} : { SANDBOX_START: options.start }),
     ...(options.nodeOptions === undefined ? {} : { NODE_OPTIONS: options.nodeOptions }),
     ...options.settings,
   };
