@@ -34,7 +34,7 @@ def serve(kind):
         fork = _prepare(kind)
     except Exception as error:
         _say_error(control, error)
-        raise
+        posix._exit(1)
     control.send(b'{"ready": true}')
     while request := _receive(control):
         _fork_into(request, fork, setup, control)

@@ -15,6 +15,7 @@ from .frames import Job
 from .survey import HOOK
 
 REHEARSALS = 20
+RECURSION_LIMIT = sys.getrecursionlimit()
 COMMON = tuple(
     "base64 collections copy csv dataclasses datetime decimal enum functools hashlib io itertools json math operator"
     " random re statistics string time typing unicodedata urllib.parse uuid".split()
@@ -74,6 +75,7 @@ def rehearse(job):
     header, result = outcome.of_run(job)
     frames.encode_outcome(header, result)
     gc.enable()
+    sys.setrecursionlimit(RECURSION_LIMIT)  # a script is compiled under it
     sys.modules.pop("__main__", None)
     builtins.__dict__.pop(HOOK, None)
     linecache.clearcache()  # else a script's own traceback would show lines of the rehearsal

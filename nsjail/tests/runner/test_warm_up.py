@@ -36,5 +36,6 @@ class TheRehearsal(unittest.TestCase):
         self.rehearse(module("warm_up").SCRIPT, module("warm_up").INPUT)
         self.assertEqual(set(vars(builtins)) - before, set())
         self.assertTrue(gc.isenabled())
+        self.assertEqual(sys.getrecursionlimit(), 1000)
         self.assertNotIn("script.py", linecache.cache)
         self.assertNotIn("__main__", sys.modules)
