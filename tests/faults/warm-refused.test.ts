@@ -5,11 +5,11 @@ import { withStack } from './with-stack.ts';
 const SLOTS = 2;
 const WARN = 40;
 const driver = drivers.find(({ name }) => name === 'process');
-const withoutSetns = new URL('scripts/without_setns.py', import.meta.url).pathname;
+const refusing = new URL('../../nsjail/tests/supervisor/refusing.py', import.meta.url).pathname;
 
 describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'a machine that refuses setns', () => {
   test('is told once in the log of the worker, which takes jobs; they start cold, with the same isolation', async () => {
-    const workerPrefix = ['/usr/bin/python3', '-I', withoutSetns];
+    const workerPrefix = ['/usr/bin/python3', '-I', refusing, 'setns'];
     await withStack({ driver: 'process', start: 'warm', slots: SLOTS, workerPrefix }, async (stack) => {
       const runs = Array.from({ length: 4 * SLOTS }, (_, n) =>
         stack.client.run({ script: 'def main(n): return n', input: n }),

@@ -48,6 +48,10 @@ def each_warm_driver(test_class):
     return each_driver(test_class, DRIVERS)
 
 
+def each_local_warm_driver(test_class):
+    return each_driver(test_class, [driver for driver in DRIVERS if driver.name != "docker"])
+
+
 def each_driver(test_class, drivers=tuple(DRIVERS + COLD_DRIVERS)):
     module = sys.modules[test_class.__module__]
     for driver in drivers:

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from . import NSJAIL, SCRIPTS
-from .each_driver import SlotTest, each_local_driver, each_warm_driver
+from .each_driver import SlotTest, each_local_warm_driver, each_warm_driver
 from .family import alive, members, tree, until
 from .slots import DOCKER, DRIVERS, IMAGE, Slot
 
@@ -142,15 +142,11 @@ class Warm:
         self.assert_returned(self.slot.run(script), '[true,["script.py"],[],["MainThread"]]')
 
 
-@each_local_driver
+@each_local_warm_driver
 class Parts:
     """Each part of a warm slot is killed, and each test has a slot of its own."""
 
     shares_slot = False
-
-    def setUp(self):
-        if self.driver.start_name != "warm":
-            self.skipTest("a cold start has no such parts")
 
     def test_a_killed_part_of_an_idle_slot_is_made_anew(self):
         for role in ("template", "nsjail", "holder", "job"):
