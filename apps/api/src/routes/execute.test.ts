@@ -57,7 +57,7 @@ describe('POST /execute', () => {
     const { headers } = await suite.api.call.post('/execute', { script });
     expect(headers['x-job-id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers['server-timing']).toMatch(
-      /^queue;dur=[\d.]+, lease;dur=0\.75, run;dur=12\.30, store;dur=[\d.]+, total;dur=[\d.]+$/,
+      /^queue;dur=[\d.]+, lease;dur=0\.75, run;dur=12\.34, store;dur=[\d.]+, total;dur=[\d.]+$/,
     );
     expect(headers['x-truncated']).toBe('stdout, stderr');
   });
