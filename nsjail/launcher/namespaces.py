@@ -4,6 +4,7 @@ import os
 
 import kernel
 from errors import LaunchError
+from identity_map import write_identity_map
 
 SWITCHES = (
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1 allows them"),
@@ -25,9 +26,7 @@ def enter_user_namespace():
     uid, gid = os.geteuid(), os.getegid()
     unshare(kernel.NEWUSER)
     try:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                file.write(text)
+        write_identity_map(uid, gid)
     except OSError as error:
         raise LaunchError(f"this machine refuses user namespaces ({error.strerror}){hint()}") from None
 

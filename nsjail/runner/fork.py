@@ -9,6 +9,7 @@ import posix
 import _ctypes
 
 from . import libc
+from .run import BROKEN
 
 CLONE_PARENT = 0x00008000
 CLONE_CHILD_CLEARTID = 0x00200000
@@ -16,7 +17,6 @@ CLONE_CHILD_SETTID = 0x01000000
 SIGCHLD = 17
 FLAGS = CLONE_PARENT | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD
 PR_GET_TID_ADDRESS = 40
-BROKEN = 70
 # By architecture: the numbers of clone, get_robust_list and set_robust_list, and where clone takes the tid's address.
 CALLS = {"x86_64": (56, 274, 273, 3), "aarch64": (220, 100, 99, 4)}
 

@@ -32,12 +32,11 @@ class Jail:
     """What `run.py` and `slot.py` need of a jail. A start's own kind knows its processes.
 
     Its own kind has `cpu_ms()`: CPU time of the job process so far; `kill()`: ends every process of it;
-    `_watch_end()`, which tells `_gone()` when none is left; and `words()`: what is known of why it failed."""
+    `_watch_end()`, which tells `_gone()` when none is left."""
 
     def __init__(self, loop, pipes):
         self._loop, self._pipes = loop, pipes
         self.job, self.result, self.stdout, self.stderr = pipes.ours()
-        self.prepare_ms = 0.0
         self.pid = None  # of the job process, where the supervisor knows it
         self._on_end = self._on_gone = None
 

@@ -49,12 +49,6 @@ def setns(fd, flags):
     _check(_libc.setns(fd, flags), "setns")
 
 
-def kill_child(pid):
-    """Kills and reaps a child of ours."""
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-
-
 def end_strays(keep=()):
     """Kills and reaps every child that is not of `keep`; True if one is still ending.
 

@@ -3,14 +3,13 @@
 import os
 
 import processes
+from memory.cgroup import NEXT_JAIL_BYTES
 
 # RLIMIT_DATA bounds what one process can take between two samples. numpy and pandas map that much beyond what they use.
 DATA_ROOM_BYTES = 256 << 20
 # Read-only data of Python's own libraries; below this there is no shared mapping worth a look.
 UNSUSPICIOUS_BYTES = 16 << 20
 LOOK_AGAIN_SAMPLES = 10
-# What a jail holds that is made beside a running job.
-NEXT_JAIL_BYTES = 8 << 20
 
 
 class SampledMemory:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 
 from jail import Pipes
 from log import LogPipe, write_stderr
@@ -30,8 +29,7 @@ class ColdStart:
         return None
 
     def prepare(self, _kind, on_ready, on_failure):
-        began = time.monotonic()
-        Preparation(self._loop, self._spawn(), began, on_ready, on_failure)
+        Preparation(self._loop, self._spawn(), on_ready, on_failure)
 
     def retire(self):
         return []
@@ -57,8 +55,8 @@ class ColdStart:
 class Preparation:
     """Waits until the holder has introduced itself and the job process is ready, or one of them fails."""
 
-    def __init__(self, loop, jail, began, on_ready, on_failure):
-        self._loop, self._jail, self._began = loop, jail, began
+    def __init__(self, loop, jail, on_ready, on_failure):
+        self._loop, self._jail = loop, jail
         self._on_ready, self._on_failure = on_ready, on_failure
         self._timer = loop.later(PREPARE_SECONDS, lambda: self._fail(f"not ready within {PREPARE_SECONDS} s"))
         self._waits_for = {"the holder", "the job process"}
@@ -77,7 +75,6 @@ class Preparation:
         if self._waits_for:
             return
         self._stop()
-        self._jail.prepare_ms = (time.monotonic() - self._began) * 1000
         self._on_ready(self._jail)
 
     def _fail(self, reason):

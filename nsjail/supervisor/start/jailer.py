@@ -11,6 +11,7 @@ import machine
 import processes
 from log import LogPipe, write_stderr
 from setup import nsjail_command
+from start.child import Child
 from start.spawn import be_first_victim, spawn
 
 ADDRESS = ("127.0.0.1", 1024)
@@ -28,10 +29,13 @@ class Jailer:
         self._loop, self._user_namespace, self._memory, self._on_end = loop, user_namespace, memory, on_end
         self._command = nsjail_command(home, config, *LISTEN)
         self._yield = lambda: os.nice(config.nice_level)  # to jobs that run: no job waits for it
-        self._family = family
+        self._child = Child(loop, family)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        self.pid = self._pidfd = self._log = None
-        self._attempt = None
+        self._log = self._attempt = None
+
+    @property
+    def pid(self):
+        return self._child.pid
 
     def connect(self, on_connection, on_failure):
         """Has it begin one jail: calls `on_connection(socket)`, which is the jail's stdin and stdout, or `on_failure(reason)`."""
@@ -62,19 +66,17 @@ class Jailer:
     def close(self):
         """Kills it; with it go all jails that it has made."""
         if self.pid is not None:
-            machine.kill_child(self.pid)
-            self._clean_up()
+            self._child.kill()
+            self._close_log()
 
     def _start(self):
         log, log_in = os.pipe2(os.O_CLOEXEC)
         enter = lambda: machine.setns(self._user_namespace, machine.NEWUSER)
         before = [be_first_victim, self._memory.enter, enter, self._yield]
-        self.pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before)
+        pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before)
         os.close(log_in)
         self._log = LogPipe(self._loop, log, pass_on=False)  # it complains of each jail that is killed
-        self._family.add(self.pid)
-        self._pidfd = os.pidfd_open(self.pid)
-        self._loop.watch(self._pidfd, self._ended)
+        self._child.adopt(pid, self._ended)
 
     def _try(self):
         if self._attempt is None:
@@ -101,20 +103,16 @@ class Jailer:
         attempt.timer.cancel()
         return attempt
 
-    def _ended(self):
-        status = os.waitpid(self.pid, 0)[1]
+    def _ended(self, status):
         reason = f"nsjail ended, its wait status is {status}: {self.words()}"
         write_stderr(f"supervisor: {reason}\n".encode())
-        self._clean_up()
+        self._close_log()
         self._on_end()
         self._fail(reason)
 
-    def _clean_up(self):
-        self._family.discard(self.pid)
-        self._loop.unwatch(self._pidfd)
-        os.close(self._pidfd)
+    def _close_log(self):
         self._log.close()
-        self.pid = self._pidfd = self._log = None
+        self._log = None
 
 
 class Attempt:

@@ -8,9 +8,9 @@ import resource
 import socket
 import time
 
-import machine
 from log import write_stderr
 from setup import RUNNER
+from start.child import Child
 from start.spawn import spawn
 
 READY_SECONDS = 20
@@ -27,11 +27,15 @@ class Template:
         self._kind, self._loop, self._setup, self._user_namespace, self._memory = kind, loop, setup, user_namespace, memory
         self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
         self._nice_level = config.nice_level
-        self._family, self._on_lost = family, on_lost
+        self._child, self._on_lost = Child(loop, family), on_lost
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        self._ready, self.pid, self._pidfd, self._control = False, None, None, None
+        self._ready, self._control = False, None
         self._waiting = self._forking = self._timer = None
         self._jobs, self._born = 0, 0.0
+
+    @property
+    def pid(self):
+        return self._child.pid
 
     @property
     def spent(self):
@@ -67,7 +71,7 @@ class Template:
 
     def close(self):
         if self.pid is not None:
-            machine.kill_child(self.pid)
+            self._child.kill()
             self._clean_up()
 
     def _start(self):
@@ -78,15 +82,13 @@ class Template:
         descriptors = [self._null, self._null, 2, inside.fileno(), setup, self._user_namespace]
         # Forks of it are jobs and what is made ahead of them: both yield to the supervisor, and none to the other.
         before = [self._memory.enter, self._limit_stack, lambda: os.nice(self._nice_level)]
-        self.pid = spawn([*RUNNER, "template", self._kind], descriptors, 2, before, self._environment)
+        pid = spawn([*RUNNER, "template", self._kind], descriptors, 2, before, self._environment)
         inside.close()
         os.close(setup)
         self._ready, self._jobs, self._born = False, 0, time.monotonic()
-        self._family.add(self.pid)
-        self._pidfd = os.pidfd_open(self.pid)
+        self._child.adopt(pid, self._ended)
         self._control.setblocking(False)
         self._loop.watch(self._control.fileno(), self._speaks)
-        self._loop.watch(self._pidfd, self._ended)
         self._timer = self._loop.later(READY_SECONDS, lambda: self._fail(f"it was not ready within {READY_SECONDS} s"))
 
     def _limit_stack(self):
@@ -115,8 +117,7 @@ class Template:
             if waiting:
                 waiting[0]()
 
-    def _ended(self):
-        status = os.waitpid(self.pid, 0)[1]
+    def _ended(self, status):
         write_stderr(f"supervisor: the template ended, its wait status is {status}\n".encode())
         self._clean_up()
         self._on_lost(self._kind)
@@ -132,10 +133,7 @@ class Template:
                 each[1](f"the template: {reason}")
 
     def _clean_up(self):
-        self._family.discard(self.pid)
         self._timer.cancel()
         self._loop.unwatch(self._control.fileno())
         self._control.close()
-        self._loop.unwatch(self._pidfd)
-        os.close(self._pidfd)
-        self._ready, self.pid, self._pidfd, self._control = False, None, None, None
+        self._ready, self._control = False, None

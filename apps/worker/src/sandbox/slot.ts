@@ -129,7 +129,7 @@ class Slot implements Sandbox {
     if (message.type !== 'outcome')
       throw await dead(this.#conversation, 'a job was not answered by an outcome');
     try {
-      return { outcome: toOutcome(message, message.parts, this.facts), phases: { jailMs: message.jail_ms } };
+      return { outcome: toOutcome(message, message.parts, this.facts), jailMs: message.jail_ms };
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       throw await dead(this.#conversation, error.message);
