@@ -22,16 +22,23 @@ def run(options, slot, cgroup):
     if pid == 0:
         os.close(launcher_lives)
         _become_supervisor(options, slot, cgroup, alive)
-    signal.signal(signal.SIGTERM, lambda *_: _pass_on(pid, signal.SIGTERM))
+    _end_supervisor_on_sigterm(pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker to handle
     return _exit_code(os.waitpid(pid, 0)[1])
 
 
-def _pass_on(pid, number):
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass  # it has just ended by itself
+def _end_supervisor_on_sigterm(pid):
+    """The first is passed on; the second kills it, and with it everything in its namespace. We live on, to tidy up."""
+    supervisor = os.pidfd_open(pid)
+    numbers = iter([signal.SIGTERM])
+
+    def end(*_):
+        try:
+            signal.pidfd_send_signal(supervisor, next(numbers, signal.SIGKILL))
+        except ProcessLookupError:
+            pass  # it has just ended by itself
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def _exit_code(status):

@@ -111,6 +111,21 @@ class Life:
             self.assertEqual(slot.close(), 0, slot.last_words)
             self.assertTrue(until(lambda: not alive(processes)), alive(processes))
 
+    def test_a_second_sigterm_ends_one_that_hangs_and_leaves_nothing(self):
+        slot, processes = self.busy_slot()
+        supervisor = supervisor_of(slot)
+        folders = own_cgroups(supervisor)
+        os.kill(supervisor, signal.SIGSTOP)
+        slot.process.terminate()
+        self.assertIsNone(slot.process.poll())
+        # The kernel keeps one of a kind: the second is one only when the first was taken.
+        self.assertTrue(until(lambda: f"SigPnd:\t{0:016x}" in status_lines(slot.process.pid)))
+        self.assertTrue(until(lambda: f"ShdPnd:\t{0:016x}" in status_lines(slot.process.pid)))
+        slot.process.terminate()
+        self.assertEqual(slot.close(), 128 + signal.SIGKILL)
+        self.assertTrue(until(lambda: not alive(processes)), alive(processes))
+        self.assertEqual([folder for folder in folders if os.path.exists(folder)], [])
+
     def test_all_of_it_dies_with_the_launcher(self):
         slot, processes = self.busy_slot()
         slot.process.kill()

@@ -4,9 +4,12 @@ import type { Logger } from '@jobcell/shared/log';
 import { Diagnostics } from '../diagnostics.ts';
 import type { Transport } from '../transport.ts';
 
-/** After the end of its stdin, in which the launcher ends and removes the slot's cgroup. */
-const TERMINATE_AFTER_MS = 250;
-const KILL_AFTER_MS = 750;
+/**
+ * After the end of its stdin, at which the supervisor ends. The first SIGTERM asks it again, the second has the launcher
+ * kill it; only then the launcher removes the slot's cgroup, which takes it up to 2 s on a busy machine.
+ */
+const TERMINATE_AFTER_MS = [250, 750];
+const KILL_AFTER_MS = 5_000;
 /** Between the launcher's exit and the end of its pipes, which its children may hold for a moment. */
 const DRAIN_MS = 500;
 
@@ -59,7 +62,7 @@ async function kill(child: Launcher, ended: Promise<string>): Promise<void> {
   if (child.pid === undefined) return;
   child.stdin.destroy();
   const timers = [
-    setTimeout(() => child.kill('SIGTERM'), TERMINATE_AFTER_MS),
+    ...TERMINATE_AFTER_MS.map((after) => setTimeout(() => child.kill('SIGTERM'), after)),
     setTimeout(() => killGroup(child), KILL_AFTER_MS),
   ];
   await ended;
