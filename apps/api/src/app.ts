@@ -1,3 +1,4 @@
+import { anyone } from '@jobcell/shared/contract';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
@@ -17,7 +18,7 @@ import { allRoutes } from './routes/index.ts';
 export function createApp(parts: Parts): Hono<ApiEnv> {
   const { settings, log } = parts;
   const app = new Hono<ApiEnv>();
-  app.use(requestId, accessLog(log), unreadBody, secureHeaders(headers), noStore);
+  app.use(requestId, accessLog(log), unreadBody, secureHeaders(headers), noStore, identify);
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(crossOrigin(settings.CORS_ORIGINS)));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
   for (const { doc, handle } of allRoutes(parts)) {
@@ -29,6 +30,11 @@ export function createApp(parts: Parts): Hono<ApiEnv> {
   app.onError(onError(log));
   return app;
 }
+
+const identify = createMiddleware<ApiEnv>(async function identify(c, next) {
+  c.set('caller', anyone);
+  await next();
+});
 
 /** Answers hold callers' data. */
 const noStore = createMiddleware<ApiEnv>(async function noStore(c, next) {

@@ -1,8 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { Caller } from '@jobcell/shared/contract';
 import type { Context } from 'hono';
 
-/** What a request carries: Node's own request and answer, its id, and the job it is about once that is known. */
-export type ApiEnv = { Bindings: HttpBindings; Variables: { requestId: string; jobId?: string } };
+/** What a request carries: Node's own request and answer, its id, who sent it, and the job once that is known. */
+export type ApiEnv = {
+  Bindings: HttpBindings;
+  Variables: { requestId: string; caller: Caller; jobId?: string };
+};
 export type ApiContext = Context<ApiEnv>;
 
 /** Answers with JSON text as it is. */

@@ -32,6 +32,7 @@ export function createJobRoute(parts: Parts): Route {
         ...problems(...bodyErrors, 'not_found', 'queue_full', 'store_unavailable', ...everywhere),
       },
     },
+    scope: 'jobs:write',
     handle: async (c) => {
       readQuery(c, querySchema);
       const id = randomUUID();

@@ -16,6 +16,7 @@ export function docsRoute(document: () => OpenApiDocument): Route {
         ...problems(...everywhere),
       },
     },
+    scope: null,
     handle: (c) => {
       const { origin } = new URL(c.req.url); // a local one, by the Host rule
       const page = pages.get(origin) ?? docsPage(document(), origin);

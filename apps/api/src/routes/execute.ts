@@ -69,6 +69,7 @@ export function executeRoute(parts: Parts): Route {
         ...problems(...bodyErrors, 'not_found', ...outcomes, ...notNow, ...everywhere),
       },
     },
+    scope: 'jobs:write',
     handle: async (c) => {
       const { include } = readQuery(c, querySchema);
       const started = performance.now();

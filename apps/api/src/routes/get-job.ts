@@ -38,6 +38,7 @@ export function getJobRoute(parts: Parts): Route {
         ...problems('invalid_request', 'not_found', 'store_unavailable', ...everywhere),
       },
     },
+    scope: 'jobs:read',
     handle: async (c) => {
       const waitMs = Number(readQuery(c, querySchema).wait_ms);
       const id = c.req.param('id') ?? '';

@@ -10,5 +10,6 @@ export const healthRoute = (): Route => ({
     summary: 'Whether the API is alive',
     responses: { 200: json('It is', healthResponseSchema), ...problems(...everywhere) },
   },
+  scope: null,
   handle: (c) => jsonText(c, '{"status":"ok"}'),
 });

@@ -16,6 +16,7 @@ export function openApiRoute(document: () => OpenApiDocument): Route {
         ...problems(...everywhere),
       },
     },
+    scope: null,
     handle: (c) => {
       text ??= JSON.stringify(document());
       return jsonText(c, text);

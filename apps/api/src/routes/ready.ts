@@ -26,6 +26,7 @@ export const readyRoute = ({ workers, log }: Parts): Route => ({
       },
     },
   },
+  scope: null,
   handle: async (c) => {
     const refuse = (code: 'store_unavailable' | 'sandbox_unavailable', reasons: string[]) =>
       refusal(c, new ApiError(code, `${reasons.join('; ')}.`), { ready: false, reasons });

@@ -1,10 +1,15 @@
 import type { RouteConfig } from '@hono/zod-openapi';
-import { failures, type ProblemCode, requestErrors } from '@jobcell/shared/contract';
+import { failures, type ProblemCode, requestErrors, type Scope } from '@jobcell/shared/contract';
 import type { z } from 'zod';
 import type { ApiContext } from '../http/context.ts';
 
 /** A route and its documentation, in one place: what is served is what `GET /openapi.json` says. */
-export type Route = { doc: RouteConfig; handle: (c: ApiContext) => Response | Promise<Response> };
+export type Route = {
+  doc: RouteConfig;
+  /** What a caller's key must have for it; `null` is open to all. */
+  scope: Scope | null;
+  handle: (c: ApiContext) => Response | Promise<Response>;
+};
 
 type Responses = RouteConfig['responses'];
 type ResponseConfig = {

@@ -20,6 +20,7 @@ export function runtimeRoute({ workers, settings }: Parts): Route {
         ...problems('sandbox_unavailable', 'store_unavailable', ...everywhere),
       },
     },
+    scope: 'jobs:read',
     handle: async (c) => {
       const live = await workers.list();
       const proven = live.filter(isProven);

@@ -37,6 +37,7 @@ export function validateRoute(parts: Parts): Route {
         ...problems(...bodyErrors, 'not_found', ...checkFailures, ...notNow, ...everywhere),
       },
     },
+    scope: 'jobs:write',
     handle: async (c) => {
       readQuery(c, querySchema);
       const started = performance.now();

@@ -1,3 +1,4 @@
+export * from './caller.ts';
 export * from './job.ts';
 export * from './limits.ts';
 export * from './outcome.ts';
