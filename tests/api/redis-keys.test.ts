@@ -11,7 +11,10 @@ const ID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** Every key that Jobcell has, and those of BullMQ below its prefix. */
 const SCHEMA = [
   new RegExp(`^jobcell:job:${ID}$`),
-  /^jobcell:(queued|running|retained|bytes|schema|installation|workers|workers:said)$/,
+  /^jobcell:(queued|delayed|expiring|running|retained|bytes|created_us|schema|installation)$/,
+  /^jobcell:(workers|workers:said|workers:slots|slots|parked|turn|(turns|ready):(execute|background))$/,
+  /^jobcell:tenant:default(:(jobs|ready|execute|high|normal|low|queued|running|[a-z]+ed))?$/,
+  /^jobcell:once:default:[0-9a-f]{64}$/,
   new RegExp(`^jobcell:bull:jobs(:${ID})?(:[a-z-]+)*$`),
 ];
 
@@ -61,6 +64,8 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'what a caller writes', (
       const script = 'def main(x): return x\r\n*3\r\n$3\r\nSET\r\n$8\r\ninjected\r\n$1\r\n1\r\n';
       await stack.client.post('/jobs?injected=1', { script, injected: 1 }, { 'x-request-id': 'injected' });
       await stack.client.post('/execute', { script: '\r\nSET injected 1\r\n', input: 'injected' });
+      const once = { 'idempotency-key': 'injected:{x} *' };
+      await stack.client.post('/jobs', { script, metadata: { 'jobcell:queued': 'injected' } }, once);
       await stack.client.run({ script: 'def main(x): return x', input: '\r\nSET injected 1\r\n' });
     });
     const keys = new Set((await Promise.all(seen.map((command) => keysOf(redis, command)))).flat());

@@ -20,7 +20,10 @@ export async function openStore(stack: Stack): Promise<StoreView> {
   const redis = new Redis({ path });
   const subscriber = new Redis({ path });
   for (const connection of [redis, subscriber]) connection.on('error', () => undefined); // it may be restarted
-  const store = new JobStore(redis, PREFIX, { maxQueued: 1, maxStoreMb: 1 });
+  const store = new JobStore(redis, PREFIX, {
+    limits: { maxQueued: 1, maxStoreMb: 1 },
+    onReleased: () => undefined,
+  });
   const endings = new Map<string, number>();
   subscriber.on('message', (_, id) => endings.set(id, (endings.get(id) ?? 0) + 1));
   await subscriber.subscribe(store.finishedChannel);

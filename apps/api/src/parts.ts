@@ -1,7 +1,7 @@
 import type { Settings } from '@jobcell/shared/config';
 import type { Logger } from '@jobcell/shared/log';
-import { JobQueue } from '@jobcell/shared/queue';
-import { connectRedis, JobStore, startSweep, WorkerRegistry } from '@jobcell/shared/store';
+import { addReleased, JobQueue } from '@jobcell/shared/queue';
+import { connectRedis, JobStore, startSweep, startTicks, WorkerRegistry } from '@jobcell/shared/store';
 import { isStoreDown } from './http/store-down.ts';
 import { Gate } from './jobs/gate.ts';
 import { LiveWorkers } from './jobs/live-workers.ts';
@@ -39,22 +39,24 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
   const prefix = settings.REDIS_PREFIX;
   const redis = connectRedis(settings.REDIS_URL, 'request', log);
   const subscriber = connectRedis(settings.REDIS_URL, 'blocking', log);
+  const queue = new JobQueue(redis, prefix);
   const store = new JobStore(redis, prefix, {
-    maxQueued: settings.MAX_QUEUED,
-    maxStoreMb: settings.MAX_STORE_MB,
+    limits: { maxQueued: settings.MAX_QUEUED, maxStoreMb: settings.MAX_STORE_MB },
+    onReleased: addReleased(queue, log),
   });
   redis.on('ready', () => {
     store.checkSchema().catch((error: Error) => isStoreDown(error) || onWrongSchema(error.message));
   });
-  const queue = new JobQueue(redis, prefix);
   const registry = new WorkerRegistry(redis, prefix);
   const records = new Records(store);
   const waiter = new Waiter({ subscriber, channel: store.finishedChannel, records });
   const sweep = startSweep({ store, queue, registry, log });
+  const ticks = startTicks(store, log);
 
   const close = async () => {
     waiter.close();
     await withinCloseTime(sweep.stop());
+    await withinCloseTime(ticks.stop());
     await withinCloseTime(queue.close());
     subscriber.disconnect();
     redis.disconnect();

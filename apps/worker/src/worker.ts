@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Settings } from '@jobcell/shared/config';
 import type { Logger } from '@jobcell/shared/log';
-import { JobQueue } from '@jobcell/shared/queue';
-import { connectRedis, JobStore, startSweep, untilReady, WorkerRegistry } from '@jobcell/shared/store';
+import { addReleased, JobQueue } from '@jobcell/shared/queue';
+import {
+  connectRedis,
+  JobStore,
+  startSweep,
+  startTicks,
+  untilReady,
+  WorkerRegistry,
+} from '@jobcell/shared/store';
 import { Consumer } from './consumer/consumer.ts';
 import { startWatchdog } from './consumer/watchdog.ts';
 import { createDriver } from './drivers.ts';
@@ -54,6 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
   const watchdog = startWatchdog({ consumer, waiting: () => queue.waiting(), log });
   const sweep = startSweep({ store, queue, registry, log });
+  const ticks = startTicks(store, log);
   log.info({ worker: id, driver: settings.SANDBOX_DRIVER, slots: size }, 'worker started');
   pool.start();
 
@@ -67,6 +75,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await drained;
       await pool.close();
       await sweep.stop();
+      await ticks.stop();
       await heartbeat.stop();
       redis.request.disconnect();
       redis.blocking.disconnect();
@@ -83,8 +92,8 @@ async function connectStore(settings: WorkerOptions['settings'], log: Logger) {
   const redis = { request: connectRedis(url, 'request', log), blocking: connectRedis(url, 'blocking', log) };
   await Promise.all(Object.values(redis).map((connection) => untilReady(connection, REDIS_START_MS)));
   const limits = { maxQueued: settings.MAX_QUEUED, maxStoreMb: settings.MAX_STORE_MB };
-  const store = new JobStore(redis.request, prefix, limits);
-  await store.checkSchema();
   const queue = new JobQueue(redis.request, prefix);
+  const store = new JobStore(redis.request, prefix, { limits, onReleased: addReleased(queue, log) });
+  await store.checkSchema();
   return { redis, store, queue, registry: new WorkerRegistry(redis.request, prefix) };
 }

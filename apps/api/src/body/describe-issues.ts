@@ -24,11 +24,15 @@ export function describeIssues(issues: Issue[], values: Record<string, unknown>)
 function describe(issue: Issue, values: Record<string, unknown>): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `${shortName(key)} is not known here`);
-  const field = String(issue.path[0]);
-  const value = values[field];
-  if (value === undefined) return [`${field} is missing`];
-  return [`${field} ${ruleOf(issue)}; it is ${show(value)}`];
+  const [field = '', ...inside] = issue.path.map(String);
+  if (values[field] === undefined) return [`${field} is missing`];
+  const name = [field, ...inside.map(shortName)].join(': ');
+  return [`${name} ${ruleOf(issue)}; it is ${show(valueAt(values, [field, ...inside]))}`];
 }
+
+/** What stands at `path`, or `undefined`. */
+const valueAt = (values: unknown, path: string[]): unknown =>
+  path.reduce((value, name) => (value as Record<string, unknown> | undefined)?.[name], values);
 
 function ruleOf(issue: Issue): string {
   switch (issue.code) {
@@ -51,6 +55,7 @@ const kinds: Record<string, string> = {
   string: 'a string',
   boolean: 'true or false',
   object: 'an object',
+  record: 'an object',
 };
 
 const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';

@@ -22,7 +22,27 @@ describe('a field', () => {
     [{ script, memory_mb: 1025 }, 'memory_mb must be at most 1024; it is 1025.'],
     [{ script, memory_mb: null }, 'memory_mb must be a whole number; it is null.'],
     [{ script, memory_mb: true }, 'memory_mb must be a whole number; it is a boolean.'],
-    [{ script, timeout: 5, priority: 'low' }, '"timeout" is not known here; "priority" is not known here.'],
+    [{ script, timeout: 5, prio: 'low' }, '"timeout" is not known here; "prio" is not known here.'],
+    [
+      { script, priority: 'urgent' },
+      'priority must be "high" or "normal" or "low"; it is a string of 6 characters.',
+    ],
+    [{ script, delay_ms: -1 }, 'delay_ms must be at least 0; it is -1.'],
+    [{ script, delay_ms: 2_592_000_001 }, 'delay_ms must be at most 2592000000; it is 2592000001.'],
+    [{ script, ttl_ms: 0 }, 'ttl_ms must be at least 1; it is 0.'],
+    [{ script, ttl_ms: 1.5 }, 'ttl_ms must be a whole number; it is 1.5.'],
+    [{ script, delay_ms: 10, ttl_ms: 10 }, 'ttl_ms must be greater than delay_ms; it is 10.'],
+    [{ script, retention_ms: 3_600_001 }, 'retention_ms must be at most 3600000; it is 3600001.'],
+    [{ script, metadata: [] }, 'metadata must be an object; it is an array.'],
+    [{ script, metadata: { a: 'b', n: 5 } }, 'metadata: "n" must be a string; it is 5.'],
+    [
+      { script, metadata: { deep: { er: {} } } },
+      'metadata must be an object; it is 18 characters of JSON, 3 levels deep.',
+    ],
+    [
+      { script, metadata: { a: 'é'.repeat(2_100) } },
+      'metadata must be at most 4096 bytes of JSON; it is an object.',
+    ],
     [
       { timeout_ms: 1, memory_mb: 1, x: 1 },
       'script is missing; timeout_ms must be at least 100; it is 1; memory_mb must be at least 32; it is 1; "x" is not known here.',

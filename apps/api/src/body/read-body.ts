@@ -18,21 +18,21 @@ const SMALL = 64 * 1024;
 
 /**
  * Gives `use` the body of a request as `schema` says, or throws an error that names every field at fault and its
- * rule. The large bodies of a burst are parsed and used one after the other, as far as `gate` has room.
+ * rule. `bytes` is the body as it came. The large bodies of a burst are parsed and used one after the other, as far as `gate` has room.
  */
 export async function withBody<S extends z.ZodType>(
   c: ApiContext,
   gate: Gate,
   schema: S,
-  use: (fields: z.output<S>) => Promise<void>,
+  use: (fields: z.output<S>, bytes: Buffer) => Promise<void>,
 ): Promise<void> {
   const { incoming } = c.env;
   requireJson(incoming.headers);
   const bytes = await readBytes(incoming);
-  if (bytes.length <= SMALL) return await use(parse(bytes, schema));
+  if (bytes.length <= SMALL) return await use(parse(bytes, schema), bytes);
   await gate.run(bytes.length, async () => {
     if (c.req.raw.signal.aborted) throw new CallerGone('the caller hung up in line');
-    await use(parse(bytes, schema));
+    await use(parse(bytes, schema), bytes);
   });
 }
 

@@ -67,6 +67,7 @@ describe('docs/openapi.json', () => {
         '/execute',
         '/jobs',
         '/jobs/{id}',
+        '/jobs/{id}/data',
         '/validate',
         '/runtime',
         '/health',

@@ -27,10 +27,10 @@ function phasesOf({ job, phases }: JobRecord, totalMs: number): Record<string, n
   };
 }
 
-/** The job was accepted and goes on. */
-export function acceptedAnswer(c: ApiContext, record: JobRecord): Response {
+/** The job was accepted, now or (200) before, and goes on. */
+export function acceptedAnswer(c: ApiContext, record: JobRecord, status: 200 | 202 = 202): Response {
   c.header('Location', `/jobs/${record.job.id}`);
-  return jsonText(c, jobJson(record), 202);
+  return jsonText(c, jobJson(record), status);
 }
 
 /** The problem of a job that ended otherwise than by success. */

@@ -87,11 +87,14 @@ describe('store_unavailable is said within a second, on every route that needs R
     const early = await startApi(redis.url);
     expect(problemOf(await early.call.post('/jobs', { script })).code).toBe('store_unavailable');
     await redis.launch();
+    const slow = await startWorker(redis.url, early.prefix, () => new Promise(() => undefined));
     const accepted = await until('it works', async () => {
       const answer = await early.call.post('/jobs', { script });
       return answer.status === 202 && answer;
     });
-    expect(await early.parts.queue.missing([String(accepted.headers['x-job-id'])])).toEqual([]);
+    const id = String(accepted.headers['x-job-id']);
+    await until('it is queued', async () => (await early.parts.queue.missing([id])).length === 0);
+    await slow.stop();
     await early.close();
   });
 });

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { JobKind, JobRecord } from '@jobcell/shared/store';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiContext } from '../http/context.ts';
+import { errorName } from '../http/error-name.ts';
 import type { Parts } from '../parts.ts';
-import { accept, enqueue, type RunFields } from './submit.ts';
+import { accept, type RunFields } from './submit.ts';
 import type { Wait } from './waiter.ts';
 
 /** A job whose caller waits for it. `withFields` reads the request's body and gives what it asks for to `use`. */
@@ -11,13 +12,16 @@ type WaitedFor = { kind: JobKind; withFields: (use: (fields: RunFields) => Promi
 
 /**
  * Submits a job and waits for it: its record when it is terminal or the wait is over, `null` when the caller has
- * gone. An outage of Redis is waited through, since the job outlives it too.
+ * gone, and with him the job. An outage of Redis is waited through, since the job outlives it too.
  */
 export async function runWaiting(c: ApiContext, parts: Parts, job: WaitedFor): Promise<JobRecord | null> {
   const id = randomUUID(); // version 4: 122 random bits
   const wait = await start(c, parts, id, job);
   await wait.ended;
-  if (c.req.raw.signal.aborted) return null;
+  if (c.req.raw.signal.aborted) {
+    await abandon(c, parts, id);
+    return null;
+  }
   const record = await parts.records.read(id);
   if (record === null) throw new ApiError('not_found', 'The job ended, and its retention was over at once.');
   return record;
@@ -39,6 +43,14 @@ async function start(
   });
   const timeoutMs = parts.settings.EXECUTE_WAIT_MS;
   const wait = parts.waiter.begin(id, { kind: 'execute', timeoutMs, signal: c.req.raw.signal });
-  await enqueue(parts, id, 'execute');
   return wait;
+}
+
+/** Nobody waits for the job any more. One that has ended is not changed by this. */
+async function abandon(c: ApiContext, { store, log }: Parts, id: string): Promise<void> {
+  try {
+    await store.cancel(c.get('caller').tenant, id, 'ask');
+  } catch (error) {
+    log.warn({ job_id: id, error: errorName(error) }, 'job not cancelled though its caller hung up');
+  }
 }

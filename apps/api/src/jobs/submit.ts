@@ -1,10 +1,9 @@
-import type { JobKind, Lane, NewJob } from '@jobcell/shared/store';
+import type { FullLimit, NewJob } from '@jobcell/shared/store';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiContext } from '../http/context.ts';
-import { errorName } from '../http/error-name.ts';
 import type { Parts } from '../parts.ts';
 
-/** What a request asks for, after its body was read. */
+/** What every request that runs something asks for, after its body was read. */
 export type RunFields = {
   script: string;
   input?: { text: string } | undefined;
@@ -12,41 +11,60 @@ export type RunFields = {
   memory_mb: number;
 };
 
-type Submission = { id: string; kind: JobKind; lane: Lane; fields: RunFields };
+/** A job as its route makes it. */
+export type Submission = Pick<NewJob, 'id' | 'kind' | 'lane'> & { fields: RunFields } & Partial<LaterFields>;
+type LaterFields = Pick<
+  NewJob,
+  'priority' | 'retentionMs' | 'delayMs' | 'ttlMs' | 'metadata' | 'idempotency'
+>;
 
-/** Writes the job's record. From here on the job is accepted, and every answer names it. */
-export async function accept(c: ApiContext, parts: Parts, submission: Submission): Promise<void> {
+/**
+ * Writes the job's record, which also lets it wait for a worker. From here on the job is accepted, and every answer
+ * names it. Returns its id: another one than the submission's when this very request was accepted before.
+ */
+export async function accept(c: ApiContext, parts: Parts, submission: Submission): Promise<string> {
   const { store, settings } = parts;
-  const written = await store.create(newJob(submission, settings.RETENTION_MS));
-  if (!written.created) throw new ApiError('queue_full', fullBecause[written.full](settings));
-  c.set('jobId', submission.id);
-  c.header('X-Job-Id', submission.id);
+  const { tenant, limits } = c.get('caller');
+  const written = await store.create({ ...newJob(submission, settings.RETENTION_MS), tenant }, limits);
+  if (!written.created && written.because !== 'same') throw refused(c, parts, written.because);
+  const id = written.created ? submission.id : written.id;
+  c.set('jobId', id);
+  c.header('X-Job-Id', id);
+  return id;
 }
 
-/** Makes an accepted job wait for a worker. It never fails: what cannot be queued here, the sweep queues. */
-export async function enqueue({ queue, log }: Parts, id: string, lane: Lane): Promise<void> {
-  try {
-    await queue.add(id, lane);
-  } catch (error) {
-    log.warn({ job_id: id, error: errorName(error) }, 'job not queued, left to the sweep');
-  }
-}
-
-function newJob({ id, kind, lane, fields }: Submission, retentionMs: number): NewJob {
+function newJob({ fields, ...given }: Submission, retentionMs: number): Omit<NewJob, 'tenant'> {
   return {
-    id,
-    kind,
-    lane,
+    ...{ priority: 'normal', retentionMs, delayMs: 0, ttlMs: null, metadata: null, idempotency: null },
+    ...given,
     script: fields.script,
     input: fields.input?.text ?? null,
     timeoutMs: fields.timeout_ms,
     memoryMb: fields.memory_mb,
-    retentionMs,
   };
 }
 
-const fullBecause = {
-  backlog: ({ MAX_QUEUED }: Parts['settings']) => `${MAX_QUEUED} jobs wait already (MAX_QUEUED).`,
-  bytes: ({ MAX_STORE_MB }: Parts['settings']) =>
-    `The records fill 80% of ${MAX_STORE_MB} MiB (MAX_STORE_MB).`,
-};
+/** Says which limit refused the job: one of the whole service's, or one of the caller's own. */
+function refused(c: ApiContext, { settings }: Parts, because: FullLimit | 'mismatch'): ApiError {
+  const own = c.get('caller').limits;
+  switch (because) {
+    case 'mismatch':
+      return new ApiError('idempotency_mismatch', 'This Idempotency-Key came with another body before.');
+    case 'backlog':
+      return new ApiError('queue_full', `${settings.MAX_QUEUED} jobs wait already (MAX_QUEUED).`);
+    case 'bytes':
+      return new ApiError(
+        'queue_full',
+        `The records fill 80% of ${settings.MAX_STORE_MB} MiB (MAX_STORE_MB).`,
+      );
+    case 'tenant_backlog':
+      return new ApiError('rate_limited', `${own?.backlog} of your jobs wait already (backlog).`);
+    case 'tenant_bytes':
+      return new ApiError(
+        'rate_limited',
+        `Your jobs' records would pass ${mebibytes(own?.storeBytes)} MiB (store_mb).`,
+      );
+  }
+}
+
+const mebibytes = (bytes = 0): number => Math.floor(bytes / 1024 / 1024);

@@ -11,13 +11,16 @@ const suite = eachTest({ MAX_QUEUED: '3' });
 const script = 'def main(): return 1';
 
 describe('POST /jobs', () => {
-  test('accepts a job while no worker is there, says where it is, and puts it into the queue', async () => {
+  test('accepts a job while no worker is there, says where it is, and queues it when one comes', async () => {
     const answer = await suite.api.call.post('/jobs', { script, input: [1] });
     expect(answer.status).toBe(202);
     const job = jobSchema.parse(answer.json);
     expect(job).toMatchObject({ status: 'queued', attempts: 0, result: null, started_at: null });
     expect(answer.headers).toMatchObject({ location: `/jobs/${job.id}`, 'x-job-id': job.id });
-    expect(await suite.api.parts.queue.missing([job.id])).toEqual([]);
+    const { queue } = suite.api.parts;
+    expect(await queue.missing([job.id])).toEqual([job.id]);
+    await suite.work(() => new Promise(() => undefined));
+    await until('it is queued', async () => (await queue.missing([job.id])).length === 0);
   });
 
   test('gives ids that are random and told to nobody else', async () => {
@@ -62,18 +65,16 @@ describe('POST /jobs', () => {
   });
 
   test('answers 202 when the job could not be queued, since the sweep will', async () => {
+    await suite.work(() => new Promise(() => undefined));
     suite.api.parts.queue.add = () => Promise.reject(new Error('Connection is closed.'));
     const id = await suite.accepted();
     expect(await suite.api.parts.queue.missing([id])).toEqual([id]);
   });
 
-  test.each(['priority', 'delay_ms', 'ttl_ms', 'retention_ms', 'metadata', 'webhook'])(
-    'refuses %s by name while it is not served',
-    async (name) => {
-      const answer = await suite.api.call.post('/jobs', { script, [name]: 1 });
-      expect(problemOf(answer).detail).toBe(`"${name}" is not known here.`);
-    },
-  );
+  test('refuses webhook by name while it is not served', async () => {
+    const answer = await suite.api.call.post('/jobs', { script, webhook: {} });
+    expect(problemOf(answer).detail).toBe('"webhook" is not known here.');
+  });
 
   test('refuses any query parameter', async () => {
     expect(problemOf(await suite.api.call.post('/jobs?wait_ms=1', { script })).detail).toBe(

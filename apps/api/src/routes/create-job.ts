@@ -1,15 +1,26 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import { jobRequestSchema } from '@jobcell/shared/contract';
+import { jobRequestSchema, limits } from '@jobcell/shared/contract';
 import { withBody } from '../body/read-body.ts';
 import { ApiError } from '../http/api-error.ts';
+import type { ApiContext } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
 import { acceptedAnswer } from '../jobs/answer.ts';
-import { accept, enqueue } from '../jobs/submit.ts';
+import { accept } from '../jobs/submit.ts';
 import type { Parts } from '../parts.ts';
 import { bodyErrors, everywhere, header, jobRef, json, jsonBody, problems, type Route } from './route.ts';
 
 const querySchema = z.strictObject({});
+
+const keyRule = `must be 1 to ${limits.idempotencyKeyLength} printable ASCII characters`;
+const headersSchema = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(new RegExp(`^[\\x20-\\x7e]{1,${limits.idempotencyKeyLength}}$`), keyRule)
+    .optional()
+    .describe('A repeat with the same key and the same body within 24 h gives the same job'),
+});
+const location = { Location: header('The address of the job') };
 
 /** Accepts a script to run in the background, whether a worker is there or not. */
 export function createJobRoute(parts: Parts): Route {
@@ -17,6 +28,7 @@ export function createJobRoute(parts: Parts): Route {
   const bodySchema = jobRequestSchema({
     timeoutMs: settings.MAX_TIMEOUT_MS,
     memoryMb: settings.MAX_MEMORY_MB,
+    retentionMs: settings.RETENTION_MS,
   });
 
   return {
@@ -26,23 +38,44 @@ export function createJobRoute(parts: Parts): Route {
       summary: 'Run a script in the background',
       description:
         'Accepted while no worker is there, too. `GET /jobs/{id}?wait_ms=30000` waits for its end.',
-      request: { body: jsonBody(bodySchema) },
+      request: { headers: headersSchema, body: jsonBody(bodySchema) },
       responses: {
-        202: json('Accepted', jobRef, { Location: header('The address of the job') }),
-        ...problems(...bodyErrors, 'not_found', 'queue_full', 'store_unavailable', ...everywhere),
+        200: json('This Idempotency-Key made this job before, of the same body', jobRef, location),
+        202: json('Accepted', jobRef, location),
+        ...problems(
+          ...bodyErrors,
+          ...(['not_found', 'idempotency_mismatch', 'queue_full', 'store_unavailable'] as const),
+          ...everywhere,
+        ),
       },
     },
     scope: 'jobs:write',
     handle: async (c) => {
       readQuery(c, querySchema);
-      const id = randomUUID();
-      await withBody(c, bodies, bodySchema, (fields) =>
-        accept(c, parts, { id, kind: 'run', lane: 'background', fields }),
-      );
-      const [record] = await Promise.all([records.read(id), enqueue(parts, id, 'background')]);
-      if (record === null)
-        throw new ApiError('not_found', 'The job ended, and its retention was over at once.');
-      return acceptedAnswer(c, record);
+      const key = idempotencyKeyOf(c);
+      const submitted: string = randomUUID();
+      let id = submitted;
+      await withBody(c, bodies, bodySchema, async (fields, bytes) => {
+        const { priority, retention_ms: retentionMs, delay_ms: delayMs, ttl_ms: ttlMs = null } = fields;
+        id = await accept(c, parts, {
+          ...{ id: submitted, kind: 'run', lane: 'background', fields },
+          ...{ priority, retentionMs, delayMs, ttlMs },
+          metadata: fields.metadata === undefined ? null : JSON.stringify(fields.metadata),
+          idempotency: key === null ? null : { key, bodyHash: hashOf(bytes) },
+        });
+      });
+      const record = await records.read(id);
+      if (record === null) throw new ApiError('not_found', 'The job has ended, and its retention is over.');
+      return acceptedAnswer(c, record, id === submitted ? 202 : 200);
     },
   };
 }
+
+function idempotencyKeyOf(c: ApiContext): string | null {
+  const key = c.req.header('Idempotency-Key');
+  const { success } = headersSchema.safeParse({ 'Idempotency-Key': key });
+  if (!success) throw new ApiError('invalid_request', `The Idempotency-Key ${keyRule}.`);
+  return key ?? null;
+}
+
+const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -91,7 +91,7 @@ describe('POST /execute', () => {
     expect(answer.headers['retry-after']).toMatch(/^[0-9]+$/);
     expect(problemOf(answer)).toMatchObject({ code: 'sandbox_unavailable' });
     expect(answer.headers).not.toHaveProperty('x-job-id');
-    expect(await suite.api.parts.store.queuedSince(0)).toEqual([]);
+    expect(await suite.api.parts.store.releasedSince(0)).toEqual([]);
   });
 
   test('says sandbox_unavailable when the only worker has no proven sandbox', async () => {

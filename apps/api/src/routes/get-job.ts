@@ -1,14 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { limits } from '@jobcell/shared/contract';
 import { type JobRecord, jobJson } from '@jobcell/shared/store';
-import { ApiError } from '../http/api-error.ts';
 import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
 import { goesOn } from '../jobs/answer.ts';
+import { jobIdOf, noSuchJob } from '../jobs/job-id.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, jobRef, json, problems, type Route } from './route.ts';
-
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const rule = `must be a whole number from 0 to ${limits.waitMs.maximum}`;
 const querySchema = z.strictObject({
@@ -41,10 +39,11 @@ export function getJobRoute(parts: Parts): Route {
     scope: 'jobs:read',
     handle: async (c) => {
       const waitMs = Number(readQuery(c, querySchema).wait_ms);
-      const id = c.req.param('id') ?? '';
-      if (!ID.test(id)) throw noSuchJob();
-      c.set('jobId', id);
-      const record = waitMs === 0 ? await parts.records.read(id) : await readWaiting(c, parts, id, waitMs);
+      const id = jobIdOf(c);
+      const record =
+        waitMs === 0
+          ? await parts.records.readOf(c.get('caller'), id)
+          : await readWaiting(c, parts, id, waitMs);
       if (c.req.raw.signal.aborted) return callerGone(c);
       if (record === null) throw noSuchJob();
       return jsonText(c, jobJson(record));
@@ -59,15 +58,14 @@ async function readWaiting(
   timeoutMs: number,
 ): Promise<JobRecord | null> {
   const { signal } = c.req.raw;
+  const read = () => parts.records.readOf(c.get('caller'), id);
   const wait = parts.waiter.begin(id, { kind: 'poll', timeoutMs, signal });
   try {
-    const record = await parts.records.read(id);
+    const record = await read();
     if (record === null || !goesOn(record)) return record;
     await wait.ended;
-    return signal.aborted ? record : await parts.records.read(id);
+    return signal.aborted ? record : await read();
   } finally {
     wait.end();
   }
 }
-
-const noSuchJob = () => new ApiError('not_found', 'There is no job with this id, or its retention is over.');

@@ -1,10 +1,13 @@
 import { openApiDocument } from '../docs/openapi.ts';
 import type { Parts } from '../parts.ts';
+import { cancelJobRoute } from './cancel-job.ts';
 import { createJobRoute } from './create-job.ts';
+import { deleteJobDataRoute } from './delete-job-data.ts';
 import { docsRoute } from './docs.ts';
 import { executeRoute } from './execute.ts';
 import { getJobRoute } from './get-job.ts';
 import { healthRoute } from './health.ts';
+import { listJobsRoute } from './list-jobs.ts';
 import { openApiRoute } from './openapi.ts';
 import { readyRoute } from './ready.ts';
 import type { Route } from './route.ts';
@@ -18,6 +21,9 @@ export function allRoutes(parts: Parts): Route[] {
     executeRoute(parts),
     createJobRoute(parts),
     getJobRoute(parts),
+    listJobsRoute(parts),
+    cancelJobRoute(parts),
+    deleteJobDataRoute(parts),
     validateRoute(parts),
     runtimeRoute(parts),
     healthRoute(),

@@ -109,12 +109,19 @@ test('GET /health is 200 whatever is there', async () => {
 });
 
 describe('an unknown path', () => {
-  test.each(['/', '/job', '/jobs', '/jobs/a/b', '/execute/', '/EXECUTE', '/%2e%2e/x', '//health', '/docs/x'])(
-    '%s is not_found',
-    async (path) => {
-      expect(problemOf(await suite.api.call.get(path)).code).toBe('not_found');
-    },
-  );
+  test.each([
+    '/',
+    '/job',
+    '/jobs/',
+    '/jobs/a/b',
+    '/execute/',
+    '/EXECUTE',
+    '/%2e%2e/x',
+    '//health',
+    '/docs/x',
+  ])('%s is not_found', async (path) => {
+    expect(problemOf(await suite.api.call.get(path)).code).toBe('not_found');
+  });
 
   test('says which methods a known path has', async () => {
     const answer = await suite.api.call.get('/execute');

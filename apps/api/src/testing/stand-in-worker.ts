@@ -48,7 +48,10 @@ type Behaviour = (job: StartedJob) => Outcome | Promise<Outcome>;
  */
 export async function startWorker(url: string, prefix: string, behave: Behaviour): Promise<StandInWorker> {
   const redis = connectRedis(url, 'blocking', createLogger('silent', 'test'));
-  const store = new JobStore(redis, prefix, { maxQueued: 1_000_000, maxStoreMb: 1_000 });
+  const store = new JobStore(redis, prefix, {
+    limits: { maxQueued: 1_000_000, maxStoreMb: 1_000 },
+    onReleased: () => undefined, // it looks for them itself
+  });
   const registry = new WorkerRegistry(redis, prefix);
   const id = `worker-${randomUUID()}`;
   const seen: StartedJob[] = [];
@@ -66,8 +69,8 @@ export async function startWorker(url: string, prefix: string, behave: Behaviour
   };
   const loop = async () => {
     while (!stopped) {
-      const queued = await store.queuedSince(0);
-      for (const job of queued) if (!under.has(job.id)) void run(job.id).catch(() => undefined);
+      const released = await store.releasedSince(0);
+      for (const job of released) if (!under.has(job.id)) void run(job.id).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };

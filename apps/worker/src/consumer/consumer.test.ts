@@ -127,7 +127,7 @@ describe.skipIf(skip !== null)(skip ?? 'a consumer', () => {
 
   test('starts nothing for an id whose job is gone', async () => {
     const { consumer } = await start();
-    await caller.queue.add('no-such-job', 'background');
+    await caller.queue.add([{ id: 'no-such-job', lane: 'background' }]);
     await until('the queue has forgotten it', () => forgotten('no-such-job'));
     expect(consumer.load).toMatchObject({ taken: 1, running: 0 });
   });

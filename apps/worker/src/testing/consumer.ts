@@ -38,7 +38,10 @@ export async function startConsumer(
     ...(engine === undefined ? {} : { engine }),
   });
   const redis = { blocking: connectRedis(url, 'blocking', log), request: connectRedis(url, 'request', log) };
-  const store = new JobStore(redis.request, prefix, { maxQueued: 10, maxStoreMb: 10 });
+  const store = new JobStore(redis.request, prefix, {
+    limits: { maxQueued: 10, maxStoreMb: 10 },
+    onReleased: () => undefined,
+  });
   const pool: Pool = new Pool({
     ...{ driver, size: slots, refuse: () => null, log },
     onChange: () => consumer.setCapacity(pool.usable),

@@ -16,7 +16,10 @@ export class TestStore {
   constructor(url: string, log: Logger) {
     this.url = url;
     this.redis = connectRedis(url, 'blocking', log);
-    this.store = new JobStore(this.redis, this.prefix, { maxQueued: 10_000, maxStoreMb: 1024 });
+    this.store = new JobStore(this.redis, this.prefix, {
+      limits: { maxQueued: 10_000, maxStoreMb: 1024 },
+      onReleased: () => undefined, // `submit` adds each
+    });
     this.queue = new JobQueue(this.redis, this.prefix);
     this.registry = new WorkerRegistry(this.redis, this.prefix);
   }
@@ -25,11 +28,12 @@ export class TestStore {
   async submit(script: string, changes: Partial<NewJob> = {}): Promise<string> {
     const job: NewJob = {
       ...{ id: randomUUID(), kind: 'run', lane: 'background', script, input: null },
-      ...{ timeoutMs: 20_000, memoryMb: 256, retentionMs: 600_000 },
+      ...{ timeoutMs: 20_000, memoryMb: 256, retentionMs: 600_000, delayMs: 0, ttlMs: null },
+      ...{ tenant: 'default', priority: 'normal', metadata: null, idempotency: null },
       ...changes,
     };
     await this.store.create(job);
-    await this.queue.add(job.id, job.lane);
+    await this.queue.add([job]);
     return job.id;
   }
 
@@ -44,7 +48,7 @@ export class TestStore {
   }
 
   async untilEnded(id: string, withinMs = 25_000): Promise<JobRecord> {
-    return await this.#until(id, withinMs, 'succeeded', 'failed');
+    return await this.#until(id, withinMs, 'succeeded', 'failed', 'cancelled');
   }
 
   async #until(id: string, withinMs: number, ...statuses: JobRecord['job']['status'][]): Promise<JobRecord> {

@@ -3,8 +3,8 @@ import { RawJson } from '../json/index.ts';
 import { limits } from './limits.ts';
 import { jobErrorSchema } from './outcome.ts';
 
-/** What the operator lets a request ask for: `MAX_TIMEOUT_MS` and `MAX_MEMORY_MB`. */
-export type RequestMaxima = { timeoutMs: number; memoryMb: number };
+/** What the operator lets a request ask for: `MAX_TIMEOUT_MS`, `MAX_MEMORY_MB` and `RETENTION_MS`. */
+export type RequestMaxima = { timeoutMs: number; memoryMb: number; retentionMs: number };
 
 const scriptSchema = z
   .string()
@@ -29,7 +29,9 @@ const inputSchema = z
     type: ['object', 'array', 'string', 'number', 'boolean', 'null'],
   });
 
-const runFields = (maxima: RequestMaxima) => ({
+type RunMaxima = Omit<RequestMaxima, 'retentionMs'>;
+
+const runFields = (maxima: RunMaxima) => ({
   script: scriptSchema,
   input: inputSchema.optional(),
   timeout_ms: z
@@ -47,9 +49,42 @@ const runFields = (maxima: RequestMaxima) => ({
 });
 
 /** The body of `POST /execute`. */
-export const executeRequestSchema = (maxima: RequestMaxima) => z.strictObject(runFields(maxima));
+export const executeRequestSchema = (maxima: RunMaxima) => z.strictObject(runFields(maxima));
+
+const metadataSchema = z
+  .record(z.string(), z.string())
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= limits.metadataBytes, {
+    message: `must be at most ${limits.metadataBytes} bytes of JSON`,
+  })
+  .describe('Strings by name, given back with the job');
+
+export const prioritySchema = z.enum(['high', 'normal', 'low']);
+
 /** The body of `POST /jobs`. */
-export const jobRequestSchema = (maxima: RequestMaxima) => z.strictObject(runFields(maxima));
+export const jobRequestSchema = (maxima: RequestMaxima) =>
+  z
+    .strictObject({
+      ...runFields(maxima),
+      priority: prioritySchema.default('normal').describe("Which of the caller's waiting jobs goes first"),
+      delay_ms: z.int().min(0).max(limits.laterMs).default(0).describe('Does not start before'),
+      ttl_ms: z
+        .int()
+        .min(1)
+        .max(limits.laterMs)
+        .optional()
+        .describe('Expires if it has not started by then; from its creation'),
+      retention_ms: z
+        .int()
+        .min(0)
+        .max(maxima.retentionMs)
+        .default(maxima.retentionMs)
+        .describe('How long it is kept after its end'),
+      metadata: metadataSchema.optional(),
+    })
+    .refine(({ delay_ms, ttl_ms }) => ttl_ms === undefined || ttl_ms > delay_ms, {
+      path: ['ttl_ms'],
+      message: 'must be greater than delay_ms',
+    });
 /** The body of `POST /validate`. */
 export const validateRequestSchema = z.strictObject({ script: scriptSchema });
 
@@ -102,6 +137,9 @@ export const jobSchema = z.strictObject({
   retained_until: time.nullable(),
 });
 export type Job = z.infer<typeof jobSchema>;
+
+/** What a list shows of a job: nothing that may be large. */
+export const listedJobSchema = jobSchema.omit({ result: true, stdout: true, stderr: true });
 
 /** The body of a successful `POST /execute`. */
 export const executeResponseSchema = z.strictObject({ result: resultSchema, stdout: z.string() });

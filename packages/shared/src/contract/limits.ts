@@ -9,6 +9,14 @@ export const limits = {
   timeoutMs: { minimum: 100, default: 5_000 },
   memoryMb: { minimum: 32, default: 256 },
   waitMs: { maximum: 30_000 },
+  /** How far ahead `delay_ms` and `ttl_ms` may reach. */
+  laterMs: 30 * 24 * 3_600_000,
+  /** Of `metadata`, as JSON text. */
+  metadataBytes: 4 * 1024,
+  /** Of an `Idempotency-Key`. */
+  idempotencyKeyLength: 255,
+  /** Items of one page of a list. */
+  page: { default: 50, maximum: 100 },
   /** Starts of one job in all, where the fault is Jobcell's. */
   attempts: 3,
   /** A worker that has not been heard of for this long takes no jobs, for all that others know. */

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Queue, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Lane } from '../store/record.ts';
+import type { Logger } from '../log.ts';
+import type { Lane, ReleasedJob } from '../store/record.ts';
 
 const NAME = 'jobs';
 const prefixOf = (prefix: string) => `${prefix}:bull`;
@@ -21,9 +22,13 @@ export class JobQueue {
     this.#queue = openQueue(redis, prefix);
   }
 
-  /** Makes the job wait for a worker. Adding an id that is there already changes nothing. */
-  async add(id: string, lane: Lane): Promise<void> {
-    await this.#ask((queue) => queue.add('job', null, { jobId: id, priority: priorities[lane] }));
+  /** Makes the jobs wait for a worker, in their order. Adding an id that is there already changes nothing. */
+  async add(jobs: ReleasedJob[]): Promise<void> {
+    const added = jobs.map(({ id, lane }) => ({ jobId: id, priority: priorities[lane] }));
+    const [only] = added;
+    if (added.length === 1 && only !== undefined) await this.#ask((queue) => queue.add('job', null, only));
+    else if (added.length > 0)
+      await this.#ask((queue) => queue.addBulk(added.map((opts) => ({ name: 'job', data: null, opts }))));
   }
 
   /** How many ids wait for a worker. */
@@ -73,6 +78,13 @@ function openQueue(redis: Redis, prefix: string): Queue {
   queue.on('error', () => undefined); // the connection's own handler logs it
   return queue;
 }
+
+/** For `JobStore`: puts what it releases into `queue`. It never fails: what cannot be added now, the sweep adds. */
+export const addReleased = (queue: Pick<JobQueue, 'add'>, log: Logger) => (jobs: ReleasedJob[]) => {
+  queue.add(jobs).catch((error: Error) => {
+    log.warn({ jobs: jobs.length, error: error.name }, 'jobs not queued, left to the sweep');
+  });
+};
 
 /** What a BullMQ worker of this queue must be made with. At-least-once: attempts are counted in the record. */
 export const queueWorkerSettings = (prefix: string) =>

@@ -24,8 +24,8 @@ test('an id is added once, however often it is asked for, and is then not missin
   const queue = new JobQueue(redis, `test-${randomUUID()}`);
   const id = randomUUID();
   expect(await queue.missing([id])).toEqual([id]);
-  await queue.add(id, 'execute');
-  await queue.add(id, 'execute');
+  await queue.add([{ id, lane: 'execute' }]);
+  await queue.add([{ id, lane: 'execute' }]);
   expect(await queue.missing([id])).toEqual([]);
   expect(await queue.waiting()).toBe(1);
   await queue.close();
@@ -37,10 +37,10 @@ test('a queue that was opened while Redis hung works again when Redis does', asy
   server.process.kill('SIGSTOP');
   const queue = new JobQueue(redis, `test-${randomUUID()}`);
   const id = randomUUID();
-  await expect(queue.add(id, 'execute')).rejects.toThrow();
+  await expect(queue.add([{ id, lane: 'execute' }])).rejects.toThrow();
   server.process.kill('SIGCONT');
   await until('the queue takes the id', async () => {
-    await queue.add(id, 'execute');
+    await queue.add([{ id, lane: 'execute' }]);
     return (await queue.missing([id])).length === 0;
   });
   await queue.close();

@@ -2,30 +2,36 @@ import type { Job, JobStatus } from '../contract/index.ts';
 import type { JobKind, JobRecord, Lane, NewJob, Outcome, Waits } from './record.ts';
 
 /** The schema of a record's fields; a Redis whose records have another one is refused at the start. */
-export const SCHEMA_VERSION = '1';
+export const SCHEMA_VERSION = '2';
 
-/** What `JobStore.read` asks for: all but the script and the input, which only a worker needs. */
-export const readFields = [
-  ...['kind', 'lane', 'status', 'attempts', 'created_at', 'started_at', 'finished_at', 'retained_until'],
-  ...['result', 'error', 'stdout', 'stderr', 'stdout_truncated', 'stderr_truncated'],
-  ...['queue_us', 'slot_ms', 'jail_ms'],
+/** What a list shows of a job: nothing that may be large. */
+export const listFields = [
+  ...['tenant', 'kind', 'lane', 'status', 'attempts', 'metadata'],
+  ...['created_at', 'started_at', 'finished_at', 'retained_until'],
+  ...['error', 'stdout_truncated', 'stderr_truncated', 'queue_us', 'slot_ms', 'jail_ms'],
   ...['run_ms', 'cpu_ms', 'peak_memory_bytes', 'warm', 'runtime', 'isolation', 'limits_enforced_by'],
 ] as const;
+
+/** What `JobStore.read` asks for: all but the script and the input, which only a worker needs. */
+export const readFields = [...listFields, 'result', 'stdout', 'stderr'] as const;
 type Fields = Record<string, string | null>;
 
 /** A new job as the fields of its record, and how many bytes of the caller's they hold. */
 export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
-  const fields = ['kind', job.kind, 'lane', job.lane, 'script', job.script];
-  fields.push(
-    'timeout_ms',
-    `${job.timeoutMs}`,
-    'memory_mb',
-    `${job.memoryMb}`,
-    'retention_ms',
-    `${job.retentionMs}`,
-  );
-  if (job.input !== null) fields.push('input', job.input);
-  return { fields, bytes: Buffer.byteLength(job.script) + Buffer.byteLength(job.input ?? '') };
+  const texts = {
+    script: job.script,
+    ...(job.input === null ? {} : { input: job.input }),
+    ...(job.metadata === null ? {} : { metadata: job.metadata }),
+  };
+  const facts = {
+    kind: job.kind,
+    lane: job.lane,
+    line: job.lane === 'execute' ? 'execute' : job.priority,
+    timeout_ms: `${job.timeoutMs}`,
+    memory_mb: `${job.memoryMb}`,
+    retention_ms: `${job.retentionMs}`,
+  };
+  return { fields: Object.entries({ ...facts, ...texts }).flat(), bytes: sizeOf(texts) };
 }
 
 /** An outcome as fields of the record, and how many bytes of the script's they hold. */
@@ -44,9 +50,11 @@ export function outcomeFields(outcome: Outcome, waits: Waits): { fields: string[
     isolation: outcome.isolation,
     limits_enforced_by: outcome.limitsEnforcedBy,
   };
-  const bytes = Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  return { fields: Object.entries({ ...texts, ...facts }).flat(), bytes };
+  return { fields: Object.entries({ ...texts, ...facts }).flat(), bytes: sizeOf(texts) };
 }
+
+const sizeOf = (texts: Record<string, string>): number =>
+  Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 function endFields(outcome: Outcome): Record<string, string> {
   return outcome.status === 'succeeded'
@@ -54,10 +62,16 @@ function endFields(outcome: Outcome): Record<string, string> {
     : { error: JSON.stringify(outcome.error) };
 }
 
-/** The record out of `readFields`' values. */
-export function recordOf(id: string, values: (string | null)[]): JobRecord {
+/** The record out of the values of `readFields` or `listFields`; `null` when there is none, or its retention has passed. */
+export function recordOf(id: string, values: (string | null)[]): JobRecord | null {
   const fields: Fields = Object.fromEntries(readFields.map((name, index) => [name, values[index] ?? null]));
+  if (
+    fields.status === null ||
+    (fields.retained_until !== null && Number(fields.retained_until) <= Date.now())
+  )
+    return null;
   return {
+    tenant: fields.tenant ?? '',
     kind: fields.kind as JobKind,
     lane: fields.lane as Lane,
     result: fields.result ?? null,
@@ -77,7 +91,7 @@ export function recordOf(id: string, values: (string | null)[]): JobRecord {
       warm: unflag(fields.warm),
       attempts: Number(fields.attempts),
       runtime: parse<Job['runtime']>(fields.runtime),
-      metadata: null,
+      metadata: parse<Job['metadata']>(fields.metadata),
       created_at: new Date(Number(fields.created_at)).toISOString(),
       started_at: time(fields.started_at),
       finished_at: time(fields.finished_at),

@@ -1,6 +1,24 @@
 export { jobJson } from './job-json.ts';
-export type { Holder, JobKind, JobRecord, Lane, NewJob, Outcome, StartedJob } from './record.ts';
+export type {
+  Holder,
+  JobKind,
+  JobRecord,
+  Lane,
+  NewJob,
+  Outcome,
+  Priority,
+  ReleasedJob,
+  StartedJob,
+} from './record.ts';
 export { connectRedis, untilReady } from './redis.ts';
-export { type CreateResult, JobStore, type StartResult } from './store.ts';
+export {
+  type CreateResult,
+  type FullLimit,
+  JobStore,
+  type ListRequest,
+  type RetryResult,
+  type StartResult,
+} from './store.ts';
 export { type SweepParts, startSweep, sweep } from './sweep.ts';
+export { startTicks } from './ticks.ts';
 export { type LiveWorker, WorkerRegistry } from './workers.ts';

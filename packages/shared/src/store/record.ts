@@ -6,17 +6,35 @@ export type JobKind = 'run' | 'check';
 /** `execute` jobs have a caller who waits, so they go ahead of `background` ones. */
 export type Lane = 'execute' | 'background';
 
-/** A job as it is accepted. `input` is JSON text, `null` when the caller gave none. */
+/** Which of a tenant's `background` jobs goes first. */
+export type Priority = 'high' | 'normal' | 'low';
+
+/** A job as it is accepted. Durations in milliseconds. */
 export type NewJob = {
   id: string;
+  tenant: string;
   kind: JobKind;
   lane: Lane;
+  priority: Priority;
   script: string;
+  /** JSON text; `null` when the caller gave none. */
   input: string | null;
   timeoutMs: number;
   memoryMb: number;
+  /** From its end. */
   retentionMs: number;
+  /** How long it may not start. */
+  delayMs: number;
+  /** From now, after which it may not start any more; `null` is never. */
+  ttlMs: number | null;
+  /** JSON text of an object of strings. */
+  metadata: string | null;
+  /** What makes a second request the same as this one: the caller's key, and what its body hashes to. */
+  idempotency: { key: string; bodyHash: string } | null;
 };
+
+/** An id that may go to BullMQ now. */
+export type ReleasedJob = Pick<NewJob, 'id' | 'lane'>;
 
 /** What a worker needs to run a job, handed out by `JobStore.start`. `attempt` counts from 1. */
 export type StartedJob = Pick<NewJob, 'id' | 'kind' | 'script' | 'input' | 'timeoutMs' | 'memoryMb'> & {
@@ -32,7 +50,7 @@ export type Holder = { id: string; worker: string; attempt: number };
  */
 export type Outcome = (
   | { status: 'succeeded'; result: string; error: null }
-  | { status: 'failed'; result: null; error: JobError }
+  | { status: 'failed' | 'cancelled'; result: null; error: JobError }
 ) & {
   stdout: string;
   stderr: string;
@@ -52,6 +70,7 @@ export type Waits = { slotMs: number; jailMs: number };
 
 /** A job's record: the job object with its result still as JSON text, and what only Jobcell needs. */
 export type JobRecord = {
+  tenant: string;
   job: Omit<Job, 'result'>;
   /** JSON text, `null` while there is none. */
   result: string | null;

@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-type ScriptName = 'create' | 'start' | 'finish' | 'give_back' | 'retry' | 'delete_expired' | 'beat' | 'live';
-
 /** Runs a Lua script of `lua/` by its hash, and sends its text only when Redis does not know it. */
 export type RunScript = (redis: Redis, keys: string[], args: (string | number)[]) => Promise<unknown>;
 
-/** `withCommon`: the script changes a job's state, so `common.lua` goes ahead of it. `clock.lua` always does. */
-export function loadScript(name: ScriptName, { withCommon }: { withCommon: boolean }): RunScript {
-  const text = read('clock') + (withCommon ? read('common') : '') + read(name);
+/** `ahead`: what goes ahead of the script's own text, after `clock.lua`, which always does. */
+export function loadScript(name: string, ahead?: 'common' | 'slots'): RunScript {
+  const text = ['clock', ...(ahead === undefined ? [] : [ahead]), name].map(read).join('');
   const hash = createHash('sha1').update(text).digest('hex');
   return async (redis, keys, args) => {
     try {

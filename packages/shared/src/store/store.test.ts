@@ -11,6 +11,7 @@ let server: TestRedis;
 let redis: Redis;
 let prefix: string;
 let store: JobStore;
+let released: string[];
 
 beforeAll(async () => {
   server = await startRedis();
@@ -22,12 +23,17 @@ afterAll(async () => {
 });
 beforeEach(() => {
   prefix = `test-${randomUUID()}`;
-  store = new JobStore(redis, prefix, { maxQueued: 3, maxStoreMb: 1 });
+  released = [];
+  store = new JobStore(redis, prefix, {
+    limits: { maxQueued: 3, maxStoreMb: 1 },
+    onReleased: (jobs) => released.push(...jobs.map(({ id }) => id)),
+  });
 });
 
 const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
   ...{ id: randomUUID(), kind: 'run', lane: 'background', script: 'def main(): pass', input: '{"a":1.0}' },
-  ...{ timeoutMs: 5000, memoryMb: 256, retentionMs: 60_000 },
+  ...{ timeoutMs: 5000, memoryMb: 256, retentionMs: 60_000, delayMs: 0, ttlMs: null },
+  ...{ tenant: 'a', priority: 'normal', metadata: null, idempotency: null },
   ...changes,
 });
 
@@ -147,7 +153,7 @@ describe('a limit of the store', () => {
     const first = await accepted();
     await accepted();
     await accepted();
-    expect(await store.create(newJob())).toEqual({ created: false, full: 'backlog' });
+    expect(await store.create(newJob())).toEqual({ created: false, because: 'backlog' });
     await store.start(first, 'w1');
     await accepted();
   });
@@ -155,7 +161,7 @@ describe('a limit of the store', () => {
   test('refuses the job past 80% of the bytes, takes outcomes past it, and gives the bytes back', async () => {
     const half = 'x'.repeat(600_000);
     const first = await accepted({ script: half, retentionMs: 1 });
-    expect(await store.create(newJob({ script: half }))).toEqual({ created: false, full: 'bytes' });
+    expect(await store.create(newJob({ script: half }))).toEqual({ created: false, because: 'bytes' });
     await store.start(first, 'w1');
     expect(await store.finish({ id: first, worker: 'w1', attempt: 1 }, succeeded(`"${half}"`))).toBe(true);
     await expect.poll(() => store.deleteExpired()).toBe(1);
@@ -208,7 +214,7 @@ describe('the sweep', () => {
     const id = await accepted();
     await sweep(sweeping);
     expect(await sweeping.queue.missing([id])).toEqual([id]);
-    await redis.zadd(`${prefix}:queued`, '1', id);
+    await redis.zadd(`${prefix}:ready:background`, '1', id);
     await sweep(sweeping);
     expect(await sweeping.queue.missing([id])).toEqual([]);
     await sweeping.queue.close();
@@ -219,7 +225,7 @@ test('records of another schema version are refused, with both versions named', 
   await store.checkSchema();
   await store.checkSchema();
   await redis.set(`${prefix}:schema`, '0');
-  await expect(store.checkSchema()).rejects.toThrow('schema 0; this Jobcell reads schema 1');
+  await expect(store.checkSchema()).rejects.toThrow('schema 0; this Jobcell reads schema 2');
 });
 
 test('a worker is listed from its heartbeat until it leaves', async () => {

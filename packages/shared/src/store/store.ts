@@ -1,18 +1,53 @@
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { type JobError, limits } from '../contract/index.ts';
-import { newJobFields, outcomeFields, readFields, recordOf, SCHEMA_VERSION } from './fields.ts';
-import type { Holder, JobKind, JobRecord, NewJob, Outcome, StartedJob, Waits } from './record.ts';
+import { type JobError, type JobStatus, limits, type TenantLimits } from '../contract/index.ts';
+import { listFields, newJobFields, outcomeFields, readFields, recordOf, SCHEMA_VERSION } from './fields.ts';
+import type {
+  Holder,
+  JobKind,
+  JobRecord,
+  Lane,
+  NewJob,
+  Outcome,
+  ReleasedJob,
+  StartedJob,
+  Waits,
+} from './record.ts';
 import { loadScript, type RunScript } from './scripts.ts';
 
-/** `backlog` and `bytes` name the limit (`MAX_QUEUED`, `MAX_STORE_MB`) that refused the job. */
-export type CreateResult = { created: true } | { created: false; full: 'backlog' | 'bytes' };
+/** The limit that refused a job: of all jobs (`MAX_QUEUED`, `MAX_STORE_MB`), or of its tenant's. */
+export type FullLimit = 'backlog' | 'bytes' | 'tenant_backlog' | 'tenant_bytes';
+/** `same`: this idempotency key made the job `id` before, of the same body; `mismatch`: of another one. */
+export type CreateResult =
+  | { created: true }
+  | { created: false; because: FullLimit | 'mismatch' }
+  | { created: false; because: 'same'; id: string };
 export type StartResult = { started: true; job: StartedJob } | { started: false };
+
+/** What became of an attempt that failed by a fault of Jobcell's. */
+export type RetryResult = 'queued' | 'failed' | 'cancelled' | 'stale';
 
 export type StoreLimits = { maxQueued: number; maxStoreMb: number };
 
+export type StoreOptions = {
+  limits: StoreLimits;
+  /** Told of the jobs whose ids may go to BullMQ now, in their order. */
+  onReleased: (jobs: ReleasedJob[]) => void;
+};
+
+/** One page, newest first: the job objects have no output. `cursor` is the `next` of the page before: digits. */
+export type ListRequest = { status: JobStatus | null; limit: number; cursor: string | null };
+export type JobList = { jobs: JobRecord['job'][]; next: string | null };
+
+/** A record with its place in an index: µs of its creation, which no two jobs share. */
+type PlacedRecord = { record: JobRecord; place: string };
+
 /** Of `MAX_STORE_MB`, what new jobs may fill: the rest is kept for the outcomes of those that are there. */
 const SHARE_FOR_NEW_JOBS = 0.8;
-const DELETE_AT_ONCE = 100;
+/** How many jobs one script ends or deletes at most, so that it holds up no other. */
+const AT_ONCE = 100;
+/** How long an idempotency key is remembered. */
+const ONCE_MS = 24 * 60 * 60_000;
 
 const NO_WAITS: Waits = { slotMs: 0, jailMs: 0 };
 
@@ -21,28 +56,38 @@ const lost: JobError = {
   message: 'Every worker that ran the job was lost before its end',
 };
 
-const create = loadScript('create', { withCommon: true });
-const start = loadScript('start', { withCommon: true });
-const finish = loadScript('finish', { withCommon: true });
-const giveBack = loadScript('give_back', { withCommon: true });
-const retry = loadScript('retry', { withCommon: true });
-const deleteExpired = loadScript('delete_expired', { withCommon: false });
+const create = loadScript('create', 'common');
+const start = loadScript('start', 'common');
+const finish = loadScript('finish', 'common');
+const giveBack = loadScript('give_back', 'common');
+const retry = loadScript('retry', 'common');
+const cancel = loadScript('cancel', 'common');
+const deleteData = loadScript('delete_data', 'common');
+const deleteExpired = loadScript('delete_expired', 'common');
+const tick = loadScript('tick', 'common');
 
 /** Job records in Redis: one Lua script per state change, so that every state is reached whole or not at all. */
 export class JobStore {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #limits: StoreLimits;
+  readonly #onReleased: StoreOptions['onReleased'];
 
-  constructor(redis: Redis, prefix: string, storeLimits: StoreLimits) {
+  constructor(redis: Redis, prefix: string, { limits, onReleased }: StoreOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
-    this.#limits = storeLimits;
+    this.#limits = limits;
+    this.#onReleased = onReleased;
   }
 
   /** The pub/sub channel on which the id of every job that ends is told. */
   get finishedChannel(): string {
     return this.#key('finished');
+  }
+
+  /** The pub/sub channel on which the id of every running job is told that is to be cancelled. */
+  get cancelChannel(): string {
+    return this.#key('cancel');
   }
 
   /** Refuses to work on records of another schema version; throws an `Error` that names both. */
@@ -55,26 +100,63 @@ export class JobStore {
     );
   }
 
-  /** Writes a queued record; refuses when the backlog or the store is full. */
-  async create(job: NewJob): Promise<CreateResult> {
+  /** Writes a queued record, unless a limit refuses it or it is there already. `share`: what its tenant may use. */
+  async create(job: NewJob, share: TenantLimits | null = null): Promise<CreateResult> {
     const { fields, bytes } = newJobFields(job);
-    const maxBytes = this.#limits.maxStoreMb * 1024 * 1024 * SHARE_FOR_NEW_JOBS;
-    const answer = await this.#change(create, job.id, [this.#limits.maxQueued, maxBytes, bytes, ...fields]);
-    return answer === 'created' ? { created: true } : { created: false, full: answer as 'backlog' | 'bytes' };
+    const { maxQueued, maxStoreMb } = this.#limits;
+    const all = [maxQueued, maxStoreMb * 1024 * 1024 * SHARE_FOR_NEW_JOBS];
+    const own = share === null ? all : [share.backlog, share.storeBytes];
+    const atOnce = share === null ? 'all' : (share.jobsAtOnce ?? 'half');
+    const answer = await this.#change(create, [
+      ...[job.id, job.tenant, atOnce, ...own, ...all, bytes],
+      ...[job.delayMs, job.ttlMs ?? '', onceKey(job), job.idempotency?.bodyHash ?? '', ONCE_MS],
+      ...fields,
+    ]);
+    const [because, id = ''] = (answer as string).split(':');
+    if (because === 'created') return { created: true };
+    if (because === 'same') return { created: false, because, id };
+    return { created: false, because: because as FullLimit | 'mismatch' };
   }
 
   /** `null` when there is no such job, or its retention has passed. */
   async read(id: string): Promise<JobRecord | null> {
-    const values = await this.#redis.hmget(this.#key(`job:${id}`), ...readFields);
-    if (values[0] == null) return null;
-    const record = recordOf(id, values);
-    const until = record.job.retained_until;
-    return until !== null && Date.parse(until) <= Date.now() ? null : record;
+    return recordOf(id, await this.#redis.hmget(this.#key(`job:${id}`), ...readFields));
+  }
+
+  /** One page of the tenant's jobs, without those that only check a script. */
+  async list(tenant: string, { status, limit, cursor }: ListRequest): Promise<JobList> {
+    const index = this.#key(`tenant:${tenant}:${status ?? 'jobs'}`);
+    const jobs: JobRecord['job'][] = [];
+    let last: string | null = null;
+    for await (const { record, place } of this.#newestFirst(index, cursor, limit)) {
+      if (record.kind === 'check') continue;
+      if (jobs.length === limit) return { jobs, next: last };
+      jobs.push(record.job);
+      last = place;
+    }
+    return { jobs, next: null };
+  }
+
+  /** The records of an index from the place `after` on, `atOnce` with one round trip. */
+  async *#newestFirst(index: string, after: string | null, atOnce: number): AsyncGenerator<PlacedRecord> {
+    for (let place = after; ; ) {
+      const below = place === null ? '+inf' : `(${place}`;
+      const args = ['BYSCORE', 'REV', 'LIMIT', 0, atOnce, 'WITHSCORES'] as const;
+      const found = pairs(await this.#redis.zrange(index, below, '-inf', ...args));
+      const ids = found.map(([id]) => id);
+      const values = await this.#pick(ids, ...listFields);
+      for (const [at, [id, score]] of found.entries()) {
+        const record = recordOf(id, values[at] ?? []);
+        place = score;
+        if (record !== null) yield { record, place };
+      }
+      if (found.length < atOnce) return;
+    }
   }
 
   /** queued → running, one more attempt. `started: false` when the job is terminal or gone. */
   async start(id: string, worker: string): Promise<StartResult> {
-    const answer = await this.#change(start, id, [worker, limits.attempts, JSON.stringify(lost)]);
+    const answer = await this.#change(start, [id, worker, limits.attempts, JSON.stringify(lost)]);
     if (answer === null) return { started: false };
     const [attempt, kind, script, input, timeoutMs, memoryMb] = answer as [number, JobKind, ...string[]];
     return {
@@ -89,39 +171,64 @@ export class JobStore {
   /** running → terminal. False when the holder's attempt is stale, and nothing was written. */
   async finish(holder: Holder, outcome: Outcome, waits: Waits = NO_WAITS): Promise<boolean> {
     const { fields, bytes } = outcomeFields(outcome, waits);
-    return (await this.#change(finish, holder.id, [...who(holder), outcome.status, bytes, ...fields])) === 1;
+    return (await this.#change(finish, [...who(holder), outcome.status, bytes, ...fields])) === 1;
   }
 
   /** running → queued without counting the attempt (a clean shutdown). False when stale. */
   async giveBack(holder: Holder): Promise<boolean> {
-    return (await this.#change(giveBack, holder.id, who(holder))) === 1;
+    return (await this.#change(giveBack, who(holder))) === 1;
   }
 
-  /** running → queued, or → failed with `error` when this was the last attempt (a fault of Jobcell's). */
-  async retry(holder: Holder, error: JobError): Promise<'queued' | 'failed' | 'stale'> {
+  /**
+   * running → queued, or → failed with `error` when this was the last attempt (a fault of Jobcell's), or → cancelled
+   * when that was asked for. `stale`: nothing was written.
+   */
+  async retry(holder: Holder, error: JobError): Promise<RetryResult> {
     const args = [...who(holder), limits.attempts, JSON.stringify(error)];
-    return (await this.#change(retry, holder.id, args)) as 'queued' | 'failed' | 'stale';
+    return (await this.#change(retry, args)) as RetryResult;
+  }
+
+  /**
+   * queued → cancelled. A running job is told to its worker (`ask`), or → cancelled as well (`now`: its worker has not
+   * answered). Returns the status after that; `null` for a job that this tenant does not have.
+   */
+  async cancel(tenant: string, id: string, running: 'ask' | 'now'): Promise<JobStatus | null> {
+    return (await this.#change(cancel, [id, tenant, running])) as JobStatus | null;
+  }
+
+  /** Of these jobs, those that run and are to be cancelled. */
+  async askedToCancel(ids: string[]): Promise<string[]> {
+    const asked = await this.#pick(ids, 'cancel_asked');
+    return ids.filter((_, index) => asked[index]?.[0] != null);
+  }
+
+  /** Deletes script, input, output and result of a terminal job; others are left. Returns as `cancel` does. */
+  async deleteData(tenant: string, id: string): Promise<JobStatus | null> {
+    return (await this.#change(deleteData, [id, tenant])) as JobStatus | null;
   }
 
   /** Deletes the records whose retention has passed; returns how many. */
   async deleteExpired(): Promise<number> {
-    const keys = [this.#key('retained'), this.#key('bytes')];
     for (let deleted = 0; ; ) {
-      const count = Number(await deleteExpired(this.#redis, keys, [this.#key('job:'), DELETE_AT_ONCE]));
+      const count = (await this.#change(deleteExpired, [AT_ONCE])) as number;
       deleted += count;
-      if (count < DELETE_AT_ONCE) return deleted;
+      if (count < AT_ONCE) return deleted;
     }
   }
 
-  /** Queued jobs that were accepted at least `ageMs` ago, with their lane. */
-  async queuedSince(ageMs: number): Promise<Pick<NewJob, 'id' | 'lane'>[]> {
-    const ids = await this.#redis.zrangebyscore(
-      this.#key('queued'),
-      '-inf',
-      `${(await this.#now()) - ageMs}`,
+  /** Does what time alone does: expires jobs, lets delayed ones wait, and releases what there are slots for. */
+  async tick(): Promise<void> {
+    await this.#change(tick, [AT_ONCE]);
+  }
+
+  /** Jobs that were released at least `ageMs` ago and have not started. */
+  async releasedSince(ageMs: number): Promise<ReleasedJob[]> {
+    const until = (await this.#now()) - ageMs;
+    const lanes: Lane[] = ['execute', 'background'];
+    const ids = await Promise.all(
+      lanes.map((lane) => this.#redis.zrangebyscore(this.#key(`ready:${lane}`), '-inf', until)),
     );
-    const lanes = await this.#pick(ids, 'lane');
-    return ids.map((id, index) => ({ id, lane: lanes[index]?.[0] === 'execute' ? 'execute' : 'background' }));
+    return lanes.flatMap((lane, index) => (ids[index] ?? []).map((id) => ({ id, lane })));
   }
 
   /** Every running job with who holds it. */
@@ -135,7 +242,7 @@ export class JobStore {
   }
 
   /** Ends a running job's attempt because its worker was lost: another attempt, or `worker_lost`. */
-  async lose(holder: Holder): Promise<'queued' | 'failed' | 'stale'> {
+  async lose(holder: Holder): Promise<RetryResult> {
     return await this.retry(holder, lost);
   }
 
@@ -148,9 +255,14 @@ export class JobStore {
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
-  async #change(script: RunScript, id: string, args: (string | number)[]): Promise<unknown> {
-    const keys = [`job:${id}`, 'queued', 'running', 'retained', 'bytes'].map((name) => this.#key(name));
-    return await script(this.#redis, keys, [id, this.finishedChannel, ...args]);
+  async #change(script: RunScript, args: (string | number)[]): Promise<unknown> {
+    const [answer, released] = (await script(this.#redis, [], [this.#prefix, ...args])) as [
+      unknown,
+      string[],
+    ];
+    if (released.length > 0)
+      this.#onReleased(pairs(released).map(([id, lane]) => ({ id, lane: lane as Lane })));
+    return answer;
   }
 
   #key(name: string): string {
@@ -158,4 +270,16 @@ export class JobStore {
   }
 }
 
-const who = (holder: Holder): (string | number)[] => [holder.worker, holder.attempt];
+const who = ({ id, worker, attempt }: Holder): (string | number)[] => [id, worker, attempt];
+
+/** What a caller chose goes into a key of Redis only as a hash. */
+function onceKey({ tenant, idempotency }: NewJob): string {
+  if (idempotency === null) return '';
+  return `${tenant}:${createHash('sha256').update(idempotency.key).digest('hex')}`;
+}
+
+/** a, 1, b, 2 as [a, 1], [b, 2]. */
+const pairs = (flat: string[]): [string, string][] =>
+  flat.flatMap((first, index) =>
+    index % 2 === 0 ? [[first, flat[index + 1] ?? ''] as [string, string]] : [],
+  );

@@ -65,11 +65,11 @@ async function takeFromLostWorkers(store: JobStore, registry: WorkerRegistry): P
   return lost.length;
 }
 
-/** Queued records that BullMQ lacks. Young ones are left to whoever is adding them just now. */
+/** Released jobs that BullMQ lacks. Young ones are left to whoever is adding them just now. */
 async function addMissing(store: JobStore, queue: JobQueue): Promise<number> {
-  const queued = await store.queuedSince(EVERY_MS);
-  const missing = new Set(await queue.missing(queued.map((job) => job.id)));
-  const lacking = queued.filter((job) => missing.has(job.id));
-  for (const { id, lane } of lacking) await queue.add(id, lane);
+  const released = await store.releasedSince(EVERY_MS);
+  const missing = new Set(await queue.missing(released.map((job) => job.id)));
+  const lacking = released.filter((job) => missing.has(job.id));
+  await queue.add(lacking);
   return lacking.length;
 }

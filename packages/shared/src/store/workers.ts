@@ -8,32 +8,35 @@ export type LiveWorker = { id: string; slots: number; facts: SandboxFacts | null
 /** How long a silent worker is remembered: longer than any rule about silence looks back. */
 const REMEMBERED_MS = 5 * 60_000;
 
-const beat = loadScript('beat', { withCommon: false });
-const live = loadScript('live', { withCommon: false });
+const beat = loadScript('beat', 'slots');
+const leave = loadScript('leave', 'slots');
+const live = loadScript('live');
 
-/** Heartbeats of workers, in Redis and by its clock. */
+/** Heartbeats of workers, in Redis and by its clock; and how many slots they have in all, for the scripts that release jobs. */
 export class WorkerRegistry {
   readonly #redis: Redis;
-  readonly #keys: [workers: string, said: string];
+  readonly #keys: string[];
 
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
-    this.#keys = [`${prefix}:workers`, `${prefix}:workers:said`];
+    this.#keys = ['workers', 'workers:said', 'workers:slots', 'slots'].map((name) => `${prefix}:${name}`);
   }
 
-  /** Says that `worker` lives, and what it is. */
+  /** Says that `worker` lives, and what it is. One whose sandbox is not proven has no slots for others to fill. */
   async beat(worker: LiveWorker): Promise<void> {
-    await beat(this.#redis, this.#keys, [worker.id, JSON.stringify(worker), REMEMBERED_MS]);
+    const slots = worker.facts === null ? 0 : worker.slots;
+    const says = [worker.id, JSON.stringify(worker), slots, REMEMBERED_MS, limits.heartbeatMs];
+    await beat(this.#redis, this.#keys, says);
   }
 
   /** Forgets a worker that ends cleanly. */
   async leave(id: string): Promise<void> {
-    await this.#redis.multi().zrem(this.#keys[0], id).hdel(this.#keys[1], id).exec();
+    await leave(this.#redis, this.#keys, [id, limits.heartbeatMs]);
   }
 
   /** Those heard of within `withinMs`. */
   async list(withinMs: number = limits.heartbeatMs): Promise<LiveWorker[]> {
-    const said = (await live(this.#redis, this.#keys, [withinMs])) as (string | null)[];
+    const said = (await live(this.#redis, this.#keys.slice(0, 2), [withinMs])) as (string | null)[];
     return said.flatMap((text) => (text === null ? [] : [JSON.parse(text) as LiveWorker]));
   }
 }

@@ -1,45 +1,213 @@
 -- Ahead of every script that changes a job's state, after clock.lua.
--- KEYS: the job's record, queued, running, retained (sorted sets of ids), bytes (of all live records).
--- ARGV: the job's id, the channel of finished jobs, then what the script needs.
-local record, queued, running, retained, bytes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local id, finished = ARGV[1], ARGV[2]
-
--- Whether this worker's attempt is the one that runs: the compare of every compare-and-set.
-local function holds(worker, attempt)
-  local state = redis.call('HMGET', record, 'status', 'worker', 'attempts')
-  return state[1] == 'running' and state[2] == worker and state[3] == attempt
+-- ARGV[1]: the prefix of all keys. Every such script returns { its answer, what it released }.
+--
+-- A queued job stands in one place: `delayed` until it is due, then in a `line` of its tenant, then `ready`: its id goes
+-- to BullMQ, or is there. Tenants with jobs in a line take turns; `release` goes round.
+local function key(...)
+  return table.concat({ ARGV[1], ... }, ':')
 end
 
-local function add_bytes(size)
-  redis.call('HINCRBY', record, 'bytes', size)
-  redis.call('INCRBY', bytes, size)
+-- Jobs with a caller who waits, and the others: each lane has its own turns, and its own room.
+local LINES = { execute = { 'execute' }, background = { 'high', 'normal', 'low' } }
+local EXPIRED = '{"code":"expired","message":"Its ttl_ms passed before it could start"}'
+local CANCELLED = '{"code":"cancelled","message":"The job was cancelled"}'
+
+local function tenant_key(job, name)
+  return key('tenant', job.tenant, name)
+end
+
+-- What the scripts look at of a record; nil when there is none.
+local function load(id)
+  local record = key('job', id)
+  local fields = redis.call('HMGET', record, 'status', 'tenant', 'lane', 'line', 'place', 'created_us', 'worker', 'attempts',
+    'cancel_asked', 'expires_at')
+  if not fields[1] then
+    return nil
+  end
+  return {
+    id = id, record = record, status = fields[1], tenant = fields[2], lane = fields[3], line = fields[4], place = fields[5],
+    created_us = fields[6], worker = fields[7], attempts = tonumber(fields[8]), cancel_asked = fields[9],
+    expires_at = fields[10] and tonumber(fields[10]) or math.huge,
+  }
+end
+
+-- Whether this worker's attempt is the one that runs: the compare of every compare-and-set.
+local function holds(job, worker, attempt)
+  return job and job.status == 'running' and job.worker == worker and job.attempts == tonumber(attempt)
+end
+
+local function add_bytes(job, size)
+  if size == 0 then
+    return -- minus nothing is no number to Redis
+  end
+  redis.call('HINCRBY', job.record, 'bytes', size)
+  redis.call('HINCRBY', key('tenant', job.tenant), 'bytes', size)
+  redis.call('INCRBY', key('bytes'), size)
+end
+
+-- Turns.
+
+local function is_waiting(tenant, lane)
+  local lines = {}
+  for i, line in ipairs(LINES[lane]) do
+    lines[i] = key('tenant', tenant, line)
+  end
+  return redis.call('EXISTS', unpack(lines)) > 0
+end
+
+-- The tenant's turn comes after those that wait already, but before the one that was served last.
+local function join(tenant, lane)
+  redis.call('ZADD', key('turns', lane), 'NX', (redis.call('GET', key('turn')) or 0) - 0.5, tenant)
+end
+
+-- A tenant that was passed over because it ran as many jobs as it may is back: it runs one less.
+local function unpark(tenant)
+  if redis.call('SREM', key('parked'), tenant) == 0 then
+    return
+  end
+  for lane in pairs(LINES) do
+    if is_waiting(tenant, lane) then
+      join(tenant, lane)
+    end
+  end
+end
+
+-- Places.
+
+local function put(job, place, at)
+  if place == 'delayed' then
+    redis.call('ZADD', key('delayed'), at, job.id)
+  elseif place == 'line' then
+    redis.call('ZADD', tenant_key(job, job.line), job.created_us, job.id)
+    join(job.tenant, job.lane)
+  else
+    redis.call('ZADD', key('ready', job.lane), at, job.id)
+    redis.call('SADD', tenant_key(job, 'ready'), job.id)
+  end
+  redis.call('HSET', job.record, 'place', place)
+  job.place = place
+end
+
+local function take_out(job)
+  if job.place == 'delayed' then
+    redis.call('ZREM', key('delayed'), job.id)
+  elseif job.place == 'line' then
+    redis.call('ZREM', tenant_key(job, job.line), job.id)
+  else
+    redis.call('ZREM', key('ready', job.lane), job.id)
+    redis.call('SREM', tenant_key(job, 'ready'), job.id)
+  end
+end
+
+local function may_run_more(tenant, slots)
+  local limit = redis.call('HGET', key('tenant', tenant), 'jobs_at_once')
+  if limit == 'all' then
+    return true
+  end
+  if limit == 'half' then
+    limit = math.max(1, math.floor(slots / 2))
+  end
+  return redis.call('SCARD', key('tenant', tenant, 'ready')) + redis.call('ZCARD', key('tenant', tenant, 'running')) < tonumber(limit)
+end
+
+-- The next job of the tenant in this lane gets ready: the first of its first line that has one. Returns its id.
+local function release_next(tenant, lane)
+  for _, line in ipairs(LINES[lane]) do
+    local id = redis.call('ZPOPMIN', key('tenant', tenant, line))[1]
+    if id then
+      put({ id = id, record = key('job', id), tenant = tenant, lane = lane, line = line }, 'ready', now())
+      return id
+    end
+  end
+end
+
+-- Goes round the tenants while there is room: in each lane as many ids are ready as there are slots, which with those
+-- that run is twice the slots. Returns id, lane, id, lane, …
+local function release()
+  local slots, released = tonumber(redis.call('GET', key('slots')) or 0), {}
+  for _, lane in ipairs({ 'execute', 'background' }) do
+    local turns = key('turns', lane)
+    local room = slots - redis.call('ZCARD', key('ready', lane))
+    while room > 0 do
+      local tenant = redis.call('ZRANGE', turns, 0, 0)[1]
+      if not tenant then
+        break
+      end
+      if not may_run_more(tenant, slots) then
+        redis.call('ZREM', turns, tenant)
+        redis.call('SADD', key('parked'), tenant)
+      else
+        local id = release_next(tenant, lane)
+        if id then
+          redis.call('ZADD', turns, redis.call('INCR', key('turn')), tenant)
+          table.insert(released, id)
+          table.insert(released, lane)
+          room = room - 1
+        else
+          redis.call('ZREM', turns, tenant)
+        end
+      end
+    end
+  end
+  return released
+end
+
+-- States.
+
+local function move(job, status)
+  redis.call('ZREM', tenant_key(job, job.status), job.id)
+  redis.call('ZADD', tenant_key(job, status), job.created_us, job.id)
+  redis.call('HSET', job.record, 'status', status)
+  job.status = status
+end
+
+local function leave(job)
+  if job.status == 'queued' then
+    redis.call('SREM', key('queued'), job.id)
+    take_out(job)
+  else
+    redis.call('ZREM', key('running'), job.id)
+  end
+  if job.expires_at < math.huge then
+    redis.call('ZREM', key('expiring'), job.id)
+  end
 end
 
 -- Writes the one terminal state, tells who waits, and sets the end of the retention.
-local function end_job(status, size, fields)
+local function end_job(job, status, size, fields)
   local at = now()
-  local retained_until = at + redis.call('HGET', record, 'retention_ms')
-  redis.call('HSET', record, 'status', status, 'finished_at', at, 'retained_until', retained_until, unpack(fields))
-  redis.call('ZREM', queued, id)
-  redis.call('ZREM', running, id)
-  redis.call('ZADD', retained, retained_until, id)
-  add_bytes(size)
-  redis.call('PUBLISH', finished, id)
+  local retained_until = at + redis.call('HGET', job.record, 'retention_ms')
+  leave(job)
+  move(job, status)
+  redis.call('HSET', job.record, 'finished_at', at, 'retained_until', retained_until, unpack(fields))
+  redis.call('ZADD', key('retained'), retained_until, job.id)
+  add_bytes(job, size)
+  redis.call('PUBLISH', key('finished'), job.id)
+  unpark(job.tenant)
 end
 
-local function requeue()
-  redis.call('HSET', record, 'status', 'queued')
-  redis.call('HDEL', record, 'worker', 'started_at')
-  redis.call('ZREM', running, id)
-  redis.call('ZADD', queued, redis.call('HGET', record, 'created_at'), id)
+local function end_with(job, status, error)
+  end_job(job, status, #error, { 'error', error })
 end
 
--- The end of an attempt that failed by a fault of Jobcell's: another one, or the end.
-local function retry(max_attempts, error)
-  if tonumber(redis.call('HGET', record, 'attempts')) >= max_attempts then
-    end_job('failed', #error, { 'error', error })
-    return 'failed'
+-- BullMQ has its id still, so it is ready again. A job that was cancelled meanwhile is not started another time.
+local function requeue(job)
+  if job.cancel_asked then
+    return end_with(job, 'cancelled', CANCELLED)
   end
-  requeue()
-  return 'queued'
+  leave(job)
+  move(job, 'queued')
+  redis.call('HDEL', job.record, 'worker', 'started_at')
+  redis.call('SADD', key('queued'), job.id)
+  put(job, 'ready', now())
+end
+
+-- The end of an attempt that failed by a fault of Jobcell's: another one, or the end. Returns the new status.
+local function retry(job, max_attempts, error)
+  if job.attempts >= max_attempts then
+    end_with(job, 'failed', error)
+  else
+    requeue(job)
+  end
+  return job.status
 end

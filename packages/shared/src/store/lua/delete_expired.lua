@@ -1,8 +1,11 @@
--- KEYS: retained, bytes. ARGV: prefix of records, how many at most. Returns how many were deleted.
-local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now(), 'LIMIT', 0, ARGV[2])
+-- ARGV: prefix, how many at most. Deletes the records whose retention is over; returns how many.
+local ids = redis.call('ZRANGEBYSCORE', key('retained'), '-inf', now(), 'LIMIT', 0, ARGV[2])
 for _, id in ipairs(ids) do
-  redis.call('DECRBY', KEYS[2], redis.call('HGET', ARGV[1] .. id, 'bytes') or 0)
-  redis.call('DEL', ARGV[1] .. id)
-  redis.call('ZREM', KEYS[1], id)
+  local job = load(id)
+  add_bytes(job, -(redis.call('HGET', job.record, 'bytes') or 0))
+  redis.call('DEL', job.record)
+  redis.call('ZREM', tenant_key(job, 'jobs'), id)
+  redis.call('ZREM', tenant_key(job, job.status), id)
+  redis.call('ZREM', key('retained'), id)
 end
-return #ids
+return { #ids, {} }

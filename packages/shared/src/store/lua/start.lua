@@ -1,26 +1,32 @@
--- ARGV: …, the worker, most attempts, the error of a job whose workers were lost.
+-- ARGV: prefix, the id, the worker, most attempts, the error of a job whose workers were lost.
 -- A running job comes here when BullMQ hands it out again because its holder's lock ran out: that attempt is over.
 -- Unless the holder itself asks: it runs a job once at a time, so it has asked before and the answer was lost.
 local worker, max_attempts, lost = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local job = load(ARGV[2])
 
 local function start()
-  local queue_us = now_us() - (redis.call('HGET', record, 'created_us') or now_us())
-  redis.call('HSET', record, 'status', 'running', 'worker', worker, 'started_at', now(), 'queue_us', queue_us)
-  redis.call('HINCRBY', record, 'attempts', 1)
-  redis.call('ZREM', queued, id)
-  redis.call('ZADD', running, now(), id)
+  leave(job)
+  move(job, 'running')
+  redis.call('HSET', job.record, 'worker', worker, 'started_at', now(), 'queue_us', now_us() - job.created_us)
+  redis.call('HINCRBY', job.record, 'attempts', 1)
+  redis.call('HDEL', job.record, 'expires_at', 'place')
+  redis.call('ZADD', key('running'), now(), job.id)
 end
 
-local state = redis.call('HMGET', record, 'status', 'worker')
-local status, asked_before = state[1], state[1] == 'running' and state[2] == worker
-if status == 'running' and not asked_before then
-  status = retry(max_attempts, lost)
+local asked_before = job and job.status == 'running' and job.worker == worker
+if job and job.status == 'running' and not asked_before then
+  retry(job, max_attempts, lost)
 end
-if status == 'queued' then
-  start()
-elseif not asked_before then
-  return nil
+if job and job.status == 'queued' then
+  if job.expires_at <= now() then
+    end_with(job, 'expired', EXPIRED)
+  else
+    start()
+  end
 end
-local job = redis.call('HMGET', record, 'attempts', 'kind', 'script', 'input', 'timeout_ms', 'memory_mb')
-job[1] = tonumber(job[1])
-return job
+if not job or job.status ~= 'running' then
+  return { false, release() }
+end
+local fields = redis.call('HMGET', job.record, 'attempts', 'kind', 'script', 'input', 'timeout_ms', 'memory_mb')
+fields[1] = tonumber(fields[1])
+return { fields, release() }

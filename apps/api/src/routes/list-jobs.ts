@@ -1,0 +1,51 @@
+import { z } from '@hono/zod-openapi';
+import { jobStatusSchema, limits, listedJobSchema } from '@jobcell/shared/contract';
+import { jsonText } from '../http/context.ts';
+import { readQuery } from '../http/query.ts';
+import type { Parts } from '../parts.ts';
+import { everywhere, json, problems, type Route } from './route.ts';
+
+const rule = `must be a whole number from 1 to ${limits.page.maximum}`;
+const querySchema = z.strictObject({
+  status: jobStatusSchema.optional().describe('Only jobs of this status'),
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,3}$/, rule)
+    .refine((text) => Number(text) >= 1 && Number(text) <= limits.page.maximum, rule)
+    .default(`${limits.page.default}`)
+    .meta({
+      description: 'Most items of the page',
+      ...{ type: 'integer', minimum: 1, maximum: limits.page.maximum, default: limits.page.default },
+    }),
+  cursor: z
+    .string()
+    .regex(/^[0-9]{1,16}$/, 'must be the next_cursor of a page')
+    .optional()
+    .describe('The `next_cursor` of the page before'),
+});
+
+/** The caller's jobs, newest first. */
+export const listJobsRoute = ({ store }: Parts): Route => ({
+  doc: {
+    method: 'get',
+    path: '/jobs',
+    summary: 'List jobs',
+    description:
+      "The caller's jobs, newest first, without script, input, result and output. `next_cursor` is `null` at the end.",
+    request: { query: querySchema },
+    responses: {
+      200: json(
+        'One page',
+        z.strictObject({ items: z.array(listedJobSchema), next_cursor: z.string().nullable() }),
+      ),
+      ...problems('invalid_request', 'store_unavailable', ...everywhere),
+    },
+  },
+  scope: 'jobs:read',
+  handle: async (c) => {
+    const { status = null, limit, cursor = null } = readQuery(c, querySchema);
+    const page = await store.list(c.get('caller').tenant, { status, limit: Number(limit), cursor });
+    const items = page.jobs.map(({ stdout: _stdout, stderr: _stderr, ...listed }) => listed);
+    return jsonText(c, JSON.stringify({ items, next_cursor: page.next }));
+  },
+});
