@@ -11,6 +11,7 @@ import {
   untilReady,
   WorkerRegistry,
 } from '@jobcell/shared/store';
+import { Cancellations } from './consumer/cancellations.ts';
 import { Consumer } from './consumer/consumer.ts';
 import { startWatchdog } from './consumer/watchdog.ts';
 import { createDriver } from './drivers.ts';
@@ -49,7 +50,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const probes = readProbes(join(nsjailDir, 'proof'));
   const pool: Pool = new Pool({ driver, size, refuse, onChange: () => gate.update(), log });
   const gate = new Gate({ pool, probes, onChange: () => changed(), log });
-  const consumer = new Consumer({ redis: redis.blocking, prefix, store, pool, worker: id, log });
+  const cancellations = new Cancellations({ subscriber: redis.subscriber, store });
+  const consumer = new Consumer({
+    redis: redis.blocking,
+    prefix,
+    store,
+    pool,
+    cancellations,
+    worker: id,
+    log,
+  });
   const heartbeat = startHeartbeat({
     registry,
     say: () => ({ id, slots: pool.usable, ...gate.verdict }),
@@ -77,8 +87,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await sweep.stop();
       await ticks.stop();
       await heartbeat.stop();
-      redis.request.disconnect();
-      redis.blocking.disconnect();
+      cancellations.close();
+      for (const connection of Object.values(redis)) connection.disconnect();
       await queue.close().catch(() => undefined);
       log.info({ worker: id }, 'worker ended');
     },
@@ -89,7 +99,11 @@ const REDIS_START_MS = 30_000;
 
 async function connectStore(settings: WorkerOptions['settings'], log: Logger) {
   const { REDIS_URL: url, REDIS_PREFIX: prefix } = settings;
-  const redis = { request: connectRedis(url, 'request', log), blocking: connectRedis(url, 'blocking', log) };
+  const redis = {
+    request: connectRedis(url, 'request', log),
+    blocking: connectRedis(url, 'blocking', log),
+    subscriber: connectRedis(url, 'blocking', log),
+  };
   await Promise.all(Object.values(redis).map((connection) => untilReady(connection, REDIS_START_MS)));
   const limits = { maxQueued: settings.MAX_QUEUED, maxStoreMb: settings.MAX_STORE_MB };
   const queue = new JobQueue(redis.request, prefix);

@@ -3,12 +3,14 @@ import { failures, type JobError } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
 import type { Holder, JobStore, Outcome, StartedJob } from '@jobcell/shared/store';
 import { type Sandbox, type SandboxPool, type SandboxResult, SlotDeath } from '../sandbox/port.ts';
+import type { Cancellations } from './cancellations.ts';
 import type { QueueLock } from './queue-lock.ts';
 import { untilAnswered } from './until-answered.ts';
 
 export type AttemptParts = {
   store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry'>;
   pool: SandboxPool;
+  cancellations: Pick<Cancellations, 'watch'>;
   worker: string;
   log: Logger;
   /** Aborts when no job may be started any more. */
@@ -33,6 +35,22 @@ export async function attempt(id: string, lock: QueueLock, parts: AttemptParts):
   const slot = await lease(parts);
   if (slot === undefined) return 'again';
   const slotMs = performance.now() - asked;
+  const watched = parts.cancellations.watch(id);
+  try {
+    return await attemptIn(slot, { id, slotMs, cancelled: watched.signal }, lock, parts);
+  } finally {
+    watched.end();
+  }
+}
+
+type Asked = { id: string; slotMs: number; cancelled: AbortSignal };
+
+async function attemptIn(
+  slot: Sandbox,
+  { id, slotMs, cancelled }: Asked,
+  lock: QueueLock,
+  parts: AttemptParts,
+): Promise<Verdict> {
   let job: StartedJob | undefined;
   try {
     job = await start(id, lock, parts);
@@ -41,7 +59,7 @@ export async function attempt(id: string, lock: QueueLock, parts: AttemptParts):
   }
   if (job === undefined) return 'done';
   const holder: Holder = { id, worker: parts.worker, attempt: job.attempt };
-  const result = await run(slot, job, parts);
+  const result = await run(slot, job, cancelled, parts);
   if (result instanceof SlotDeath) return await endWithoutOutcome(holder, result, parts);
   return await end(holder, slot.id, { ...result, slotMs }, parts);
 }
@@ -67,11 +85,17 @@ async function start(id: string, lock: QueueLock, parts: AttemptParts): Promise<
 }
 
 /** Runs it and gives the slot back. When the grace ends first, the slot is destroyed. */
-async function run(slot: Sandbox, job: StartedJob, parts: AttemptParts): Promise<SandboxResult | SlotDeath> {
+async function run(
+  slot: Sandbox,
+  job: StartedJob,
+  cancelled: AbortSignal,
+  parts: AttemptParts,
+): Promise<SandboxResult | SlotDeath> {
   const { pool, graceOver } = parts;
   const destroy = () => void slot.destroy();
-  graceOver.addEventListener('abort', destroy, { once: true });
-  if (graceOver.aborted) destroy();
+  const over = AbortSignal.any([graceOver, cancelled]);
+  over.addEventListener('abort', destroy, { once: true });
+  if (over.aborted) destroy();
   try {
     const result = await slot.run(job);
     // A slot that could not do its work is in doubt, and on any doubt it is thrown away (law 7).
@@ -84,7 +108,7 @@ async function run(slot: Sandbox, job: StartedJob, parts: AttemptParts): Promise
     await slot.destroy();
     return new SlotDeath(slot.id, 'protocol', 'unexpected');
   } finally {
-    graceOver.removeEventListener('abort', destroy);
+    over.removeEventListener('abort', destroy);
     pool.giveBack(slot);
   }
 }

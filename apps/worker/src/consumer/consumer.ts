@@ -6,6 +6,7 @@ import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { SandboxPool } from '../sandbox/port.ts';
 import { type AttemptParts, attempt, type Verdict } from './attempt.ts';
+import type { Cancellations } from './cancellations.ts';
 import { queueLock } from './queue-lock.ts';
 
 export type ConsumerParts = {
@@ -14,6 +15,7 @@ export type ConsumerParts = {
   prefix: string;
   store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry'>;
   pool: SandboxPool;
+  cancellations: Pick<Cancellations, 'watch'>;
   worker: string;
   log: Logger;
 };

@@ -1,6 +1,7 @@
 import { createLogger } from '@jobcell/shared/log';
 import { connectRedis, JobStore } from '@jobcell/shared/store';
 import { until } from '../../../../tests/support/until.ts';
+import { Cancellations } from '../consumer/cancellations.ts';
 import { Consumer } from '../consumer/consumer.ts';
 import type { Engine } from '../sandbox/docker/engine.ts';
 import { Pool } from '../sandbox/pool.ts';
@@ -37,7 +38,11 @@ export async function startConsumer(
     log,
     ...(engine === undefined ? {} : { engine }),
   });
-  const redis = { blocking: connectRedis(url, 'blocking', log), request: connectRedis(url, 'request', log) };
+  const redis = {
+    blocking: connectRedis(url, 'blocking', log),
+    request: connectRedis(url, 'request', log),
+    subscriber: connectRedis(url, 'blocking', log),
+  };
   const store = new JobStore(redis.request, prefix, {
     limits: { maxQueued: 10, maxStoreMb: 10 },
     onReleased: () => undefined,
@@ -46,15 +51,16 @@ export async function startConsumer(
     ...{ driver, size: slots, refuse: () => null, log },
     onChange: () => consumer.setCapacity(pool.usable),
   });
-  const consumer = new Consumer({ redis: redis.blocking, prefix, store, pool, worker, log });
+  const cancellations = new Cancellations({ subscriber: redis.subscriber, store });
+  const consumer = new Consumer({ redis: redis.blocking, prefix, store, pool, cancellations, worker, log });
   pool.start();
   await until('the slots are there', () => pool.usable === slots);
   let ended: Promise<void> | undefined;
   const end = async (graceMs: number, hasten: AbortSignal) => {
     await consumer.stop(graceMs, hasten);
     await pool.close();
-    redis.blocking.disconnect();
-    redis.request.disconnect();
+    cancellations.close();
+    for (const connection of Object.values(redis)) connection.disconnect();
   };
   return {
     consumer,
