@@ -55,7 +55,6 @@ const kinds: Record<string, string> = {
   string: 'a string',
   boolean: 'true or false',
   object: 'an object',
-  record: 'an object',
 };
 
 const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';

@@ -33,11 +33,12 @@ describe('a field', () => {
     [{ script, ttl_ms: 1.5 }, 'ttl_ms must be a whole number; it is 1.5.'],
     [{ script, delay_ms: 10, ttl_ms: 10 }, 'ttl_ms must be greater than delay_ms; it is 10.'],
     [{ script, retention_ms: 3_600_001 }, 'retention_ms must be at most 3600000; it is 3600001.'],
-    [{ script, metadata: [] }, 'metadata must be an object; it is an array.'],
+    [{ script, metadata: null }, 'metadata must be an object of strings; it is null.'],
+    [{ script, metadata: [] }, 'metadata must be an object of strings; it is an array.'],
     [{ script, metadata: { a: 'b', n: 5 } }, 'metadata: "n" must be a string; it is 5.'],
     [
       { script, metadata: { deep: { er: {} } } },
-      'metadata must be an object; it is 18 characters of JSON, 3 levels deep.',
+      'metadata must be an object of strings; it is 18 characters of JSON, 3 levels deep.',
     ],
     [
       { script, metadata: { a: 'é'.repeat(2_100) } },

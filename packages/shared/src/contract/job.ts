@@ -51,12 +51,22 @@ const runFields = (maxima: RunMaxima) => ({
 /** The body of `POST /execute`. */
 export const executeRequestSchema = (maxima: RunMaxima) => z.strictObject(runFields(maxima));
 
+/** Strings by name. (`z.record` would drop the name `__proto__` without a word.) */
 const metadataSchema = z
-  .record(z.string(), z.string())
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= limits.metadataBytes, {
-    message: `must be at most ${limits.metadataBytes} bytes of JSON`,
+  .unknown()
+  .superRefine((value, { addIssue }) => {
+    const custom = (message: string, path: string[] = []) => addIssue({ code: 'custom', message, path });
+    if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof RawJson)
+      return custom('must be an object of strings');
+    for (const [name, text] of Object.entries(value))
+      if (typeof text !== 'string') return custom('must be a string', [name]);
+    if (Buffer.byteLength(JSON.stringify(value)) > limits.metadataBytes)
+      custom(`must be at most ${limits.metadataBytes} bytes of JSON`);
   })
-  .describe('Strings by name, given back with the job');
+  .meta({
+    description: 'Strings by name, given back with the job',
+    ...{ type: 'object', additionalProperties: { type: 'string' } },
+  });
 
 export const prioritySchema = z.enum(['high', 'normal', 'low']);
 
