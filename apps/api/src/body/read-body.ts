@@ -17,22 +17,22 @@ const PARSED = { depth: 2, length: 64 * 1024 };
 const SMALL = 64 * 1024;
 
 /**
- * Gives `use` the body of a request as `schema` says, or throws an error that names every field at fault and its
+ * Gives what `use` makes of the body of a request, read as `schema` says, or throws an error that names every field at fault and its
  * rule. The large bodies of a burst are parsed and used one after the other, as far as `gate` has room.
  */
-export async function withBody<S extends z.ZodType>(
+export async function withBody<S extends z.ZodType, T>(
   c: ApiContext,
   gate: Gate,
   schema: S,
-  use: (fields: z.output<S>) => Promise<void>,
-): Promise<void> {
+  use: (fields: z.output<S>) => Promise<T>,
+): Promise<T> {
   const { incoming } = c.env;
   requireJson(incoming.headers);
   const bytes = await readBytes(incoming);
   if (bytes.length <= SMALL) return await use(parse(bytes, schema));
-  await gate.run(bytes.length, async () => {
+  return await gate.run(bytes.length, async () => {
     if (c.req.raw.signal.aborted) throw new CallerGone('the caller hung up in line');
-    await use(parse(bytes, schema));
+    return await use(parse(bytes, schema));
   });
 }
 
