@@ -1,12 +1,13 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { readSettings, SettingError, type Settings } from '@jobcell/shared/config';
+import type { Settings } from '@jobcell/shared/config';
 import { setUpSandboxPython } from '../sandbox-python/setup.ts';
 import { openDataDir } from './data-dir.ts';
 import { refuseUnfitHost } from './host.ts';
 import { type Lock, lockHolder, tryLock, waitForLock } from './lock.ts';
 import { findRedis, type RedisProgram } from './redis/find.ts';
 import { Refusal, say } from './say.ts';
+import { settingsOf } from './settings.ts';
 
 /** What a start stands on: all of it is there, and nobody else uses it. */
 export type Ground = {
@@ -20,7 +21,7 @@ export type Ground = {
 
 /** Parses the settings, refuses what cannot work, and brings what is missing, with a line for each step that takes time. */
 export async function prepare(environment: NodeJS.ProcessEnv): Promise<Ground> {
-  const settings = parse(environment);
+  const settings = settingsOf(environment);
   const inJails = settings.SANDBOX_DRIVER === 'process';
   if (inJails) await refuseUnfitHost();
   const dataDir = openDataDir(settings.DATA_DIR);
@@ -29,15 +30,6 @@ export async function prepare(environment: NodeJS.ProcessEnv): Promise<Ground> {
   const redis = settings.REDIS_URL === undefined ? await findRedis(dataDir) : undefined;
   if (inJails) await setUpSandboxPython(dataDir);
   return { settings: { ...settings, PORT: port }, dataDir, lock, redis };
-}
-
-function parse(environment: NodeJS.ProcessEnv): Settings {
-  try {
-    return readSettings(environment);
-  } catch (error) {
-    if (error instanceof SettingError) throw new Refusal(error.message);
-    throw error;
-  }
 }
 
 /** The parts of a start hold the lock as well, so that none of them outlives it unseen. */

@@ -1,9 +1,9 @@
-import { anyone } from '@jobcell/shared/contract';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
+import { authorize } from './auth/authorize.ts';
 import { accessLog } from './http/access-log.ts';
 import { ApiError } from './http/api-error.ts';
 import type { ApiEnv } from './http/context.ts';
@@ -18,11 +18,13 @@ import { allRoutes } from './routes/index.ts';
 export function createApp(parts: Parts): Hono<ApiEnv> {
   const { settings, log } = parts;
   const app = new Hono<ApiEnv>();
-  app.use(requestId, accessLog(log), unreadBody, secureHeaders(headers), noStore, identify);
+  app.use(requestId, accessLog(log), unreadBody, secureHeaders(headers), noStore);
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(crossOrigin(settings.CORS_ORIGINS)));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
-  for (const { doc, handle } of allRoutes(parts)) {
-    app.on(doc.method, doc.path.replaceAll(/\{(\w+)\}/g, ':$1'), handle);
+  for (const { doc, scope, handle } of allRoutes(parts)) {
+    const path = doc.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    if (scope !== null) app.on(doc.method, path, authorize(parts, scope));
+    app.on(doc.method, path, handle);
   }
   app.notFound((c) =>
     refusal(c, new ApiError('not_found', 'There is no such path; GET /docs shows those that are.')),
@@ -30,11 +32,6 @@ export function createApp(parts: Parts): Hono<ApiEnv> {
   app.onError(onError(log));
   return app;
 }
-
-const identify = createMiddleware<ApiEnv>(async function identify(c, next) {
-  c.set('caller', anyone);
-  await next();
-});
 
 /** Answers hold callers' data. */
 const noStore = createMiddleware<ApiEnv>(async function noStore(c, next) {
@@ -52,8 +49,11 @@ const headers: Parameters<typeof secureHeaders>[0] = {
 
 const crossOrigin = (origin: string[]) => ({
   origin,
-  allowMethods: ['GET', 'POST'],
-  allowHeaders: ['Content-Type', 'X-Request-Id'],
-  exposeHeaders: ['Location', 'Retry-After', 'Server-Timing', 'X-Job-Id', 'X-Request-Id', 'X-Truncated'],
+  allowMethods: ['GET', 'POST', 'DELETE'],
+  allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'X-Request-Id'],
+  exposeHeaders: [
+    ...['Location', 'Retry-After', 'Server-Timing', 'X-Job-Id', 'X-Request-Id', 'X-Truncated'],
+    ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'WWW-Authenticate'],
+  ],
   maxAge: 600,
 });

@@ -1,7 +1,10 @@
 import type { Settings } from '@jobcell/shared/config';
+import { KeyStore } from '@jobcell/shared/keys';
 import type { Logger } from '@jobcell/shared/log';
 import { addReleased, JobQueue } from '@jobcell/shared/queue';
 import { connectRedis, JobStore, startSweep, startTicks, WorkerRegistry } from '@jobcell/shared/store';
+import { KeyRing } from './auth/key-ring.ts';
+import { RateLimit } from './auth/rate-limit.ts';
 import { isStoreDown } from './http/store-down.ts';
 import { Gate } from './jobs/gate.ts';
 import { LiveWorkers } from './jobs/live-workers.ts';
@@ -14,6 +17,9 @@ export type ApiSettings = Settings & { REDIS_URL: string };
 export type Parts = {
   settings: ApiSettings;
   log: Logger;
+  keys: KeyRing;
+  /** Requests a second of each tenant. */
+  rateLimit: RateLimit;
   store: JobStore;
   records: Records;
   /** Through which large bodies pass: bytes of those that are parsed and written at once. */
@@ -64,6 +70,8 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
   return {
     settings,
     log,
+    keys: new KeyRing(new KeyStore(redis, prefix), settings, log),
+    rateLimit: new RateLimit(redis, prefix),
     store,
     records,
     bodies: new Gate(BODIES_AT_ONCE),

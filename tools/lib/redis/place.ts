@@ -20,16 +20,30 @@ export function openRedisPlace(dataDir: string): RedisPlace {
     writeFileSync(note, elsewhere);
     socket = join(elsewhere, 'redis.sock');
   }
-  const url = `unix://${socket.split('/').map(encodeURIComponent).join('/')}`;
-  return { folder, socket, url, close: () => removeNoted(note) };
+  return { folder, socket, url: urlOf(socket), close: () => removeNoted(note) };
 }
+
+/** Where the Redis of a start that runs now is. */
+export function runningRedisPlace(dataDir: string): Pick<RedisPlace, 'socket' | 'url'> {
+  const folder = join(dataDir, 'redis');
+  const socket = join(readNote(join(folder, 'socket-folder')) ?? folder, 'redis.sock');
+  return { socket, url: urlOf(socket) };
+}
+
+const urlOf = (socket: string): string => `unix://${socket.split('/').map(encodeURIComponent).join('/')}`;
 
 /** Also what a start that was killed left behind. */
 function removeNoted(note: string): void {
+  const elsewhere = readNote(note);
+  if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true, force: true });
+  rmSync(note, { force: true });
+}
+
+function readNote(note: string): string | undefined {
   try {
-    rmSync(readFileSync(note, 'utf8'), { recursive: true, force: true });
+    return readFileSync(note, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
   }
-  rmSync(note, { force: true });
 }

@@ -26,13 +26,14 @@ export function redisCommand({ path }: RedisProgram, { folder, socket }: RedisPl
 
 /** Resolves once the server has read its files and answers; until then it is asked again, until `signal` aborts. */
 export async function untilRedisAnswers(socket: string, signal: AbortSignal): Promise<void> {
-  while (!(await answers(socket))) {
+  while (!(await redisAnswers(socket))) {
     signal.throwIfAborted();
     await sleep(20);
   }
 }
 
-function answers(socket: string): Promise<boolean> {
+/** Whether a server that has read its files listens there. */
+export function redisAnswers(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = connect(socket, () => connection.write('PING\r\n'));
     const end = (answered: boolean) => {

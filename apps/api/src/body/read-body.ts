@@ -17,22 +17,23 @@ const PARSED = { depth: 2, length: 64 * 1024 };
 const SMALL = 64 * 1024;
 
 /**
- * Gives `use` the body of a request as `schema` says, or throws an error that names every field at fault and its
- * rule. `bytes` is the body as it came. The large bodies of a burst are parsed and used one after the other, as far as `gate` has room.
+ * Gives what `use` makes of the body of a request, read as `schema` says, or throws an error that names every field
+ * at fault and its rule. `bytes` is the body as it came. The large bodies of a burst are parsed and used one after the
+ * other, as far as `gate` has room.
  */
-export async function withBody<S extends z.ZodType>(
+export async function withBody<S extends z.ZodType, T>(
   c: ApiContext,
   gate: Gate,
   schema: S,
-  use: (fields: z.output<S>, bytes: Buffer) => Promise<void>,
-): Promise<void> {
+  use: (fields: z.output<S>, bytes: Buffer) => Promise<T>,
+): Promise<T> {
   const { incoming } = c.env;
   requireJson(incoming.headers);
   const bytes = await readBytes(incoming);
   if (bytes.length <= SMALL) return await use(parse(bytes, schema), bytes);
-  await gate.run(bytes.length, async () => {
+  return await gate.run(bytes.length, async () => {
     if (c.req.raw.signal.aborted) throw new CallerGone('the caller hung up in line');
-    await use(parse(bytes, schema), bytes);
+    return await use(parse(bytes, schema), bytes);
   });
 }
 

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { jobSchema, limits, problemSchema } from '@jobcell/shared/contract';
-import type { Route } from '../routes/route.ts';
+import { problems, type Route } from '../routes/route.ts';
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
@@ -10,7 +10,8 @@ export function openApiDocument(routes: Route[]): OpenApiDocument {
   // Only schemas made after `@hono/zod-openapi` was loaded can be registered, hence the clones.
   openAPIRegistry.register('Job', jobSchema.clone());
   openAPIRegistry.register('Problem', problemSchema.clone());
-  for (const { doc } of routes) openAPIRegistry.registerPath(doc);
+  openAPIRegistry.registerComponent('securitySchemes', 'key', keyScheme);
+  for (const route of routes) openAPIRegistry.registerPath(withAccess(route));
   return getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -24,4 +25,18 @@ export function openApiDocument(routes: Route[]): OpenApiDocument {
     },
     servers: [{ url: '/' }],
   });
+}
+
+const keyScheme = {
+  type: 'http',
+  scheme: 'bearer',
+  description:
+    'An API key. Needed as soon as there is one; what stands beside it are the scopes that it must have.',
+} as const;
+
+/** A route's documentation with what its scope brings: the key, and what is answered to those who may not call it. */
+function withAccess({ doc, scope }: Route): Route['doc'] {
+  if (scope === null) return { ...doc, security: [] };
+  const refusals = problems('unauthorized', 'forbidden', 'rate_limited', 'store_unavailable');
+  return { ...doc, security: [{ key: [scope] }], responses: { ...refusals, ...doc.responses } };
 }

@@ -19,6 +19,7 @@ type Parameter = { name: string; in: string; required?: boolean; schema?: Schema
 type Operation = {
   summary?: string;
   description?: string;
+  security?: { key?: string[] }[];
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { description: string }>;
@@ -41,12 +42,20 @@ function card(method: string, path: string, operation: Operation): Html {
   return html`<article id="${method}-${path.replaceAll(/[^a-z.]+/g, '-')}">
 <h3><span class="method ${method}">${method}</span><code>${path}</code> ${operation.summary ?? ''}</h3>
 <p>${prose(operation.description ?? '')}</p>
+<p class="soft">${prose(access(operation))}</p>
 ${fields.length === 0 ? '' : fieldTable(fields)}
 <table>
 <tr><th>status</th><th>answer</th></tr>
 ${Object.entries(operation.responses).map(([status, { description }]) => html`<tr><td>${status}</td><td>${prose(description, codes)}</td></tr>`)}
 </table>
 </article>`;
+}
+
+function access({ security = [] }: Operation): string {
+  const scopes = security.flatMap(({ key = [] }) => key);
+  return scopes.length === 0
+    ? 'Open to all.'
+    : `Where there are keys: one with the scope \`${scopes.join('`, `')}\`.`;
 }
 
 function fieldsOf({ parameters = [], requestBody }: Operation): Field[] {

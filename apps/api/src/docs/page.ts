@@ -61,7 +61,8 @@ function start(origin: string): Html {
 <p>${prose('A script binds `main`; what it returns is the `result`, what it prints is `stdout`.')}</p>
 <pre><code>curl ${origin}/execute -H 'Content-Type: application/json' -d '${body}'</code></pre>
 <p>It answers:</p>
-<pre><code>{"result":{"greeting":"Hello, Ada"},"stdout":"hello\\n"}</code></pre>`;
+<pre><code>{"result":{"greeting":"Hello, Ada"},"stdout":"hello\\n"}</code></pre>
+<p>${prose('Where there are API keys, add `-H "Authorization: Bearer $KEY"`.')}</p>`;
 }
 
 const bounds = html`<h2 id="bounds">Bounds</h2>

@@ -10,15 +10,16 @@ export const requestErrorPages: Record<RequestErrorCode, ErrorPage> = {
     detail: 'timeout_ms must be at least 100; it is 50; "scirpt" is not known here; script is missing.',
   },
   unauthorized: {
-    happened: 'The API has keys, and the request carries none or one that is not valid.',
-    fix: 'Send `Authorization: Bearer <key>`. A key that was deleted or has expired cannot be used again.',
-    detail: 'A valid API key is needed.',
+    happened:
+      'There are API keys (or were: it stays so when the last one is gone), and the request carries none or one that is not valid: `detail` says which rule it breaks.',
+    fix: 'Send `Authorization: Bearer <key>`. A key that was revoked or has expired cannot be used again; `npm run keys -- create` makes one.',
+    detail: 'The request needs the header Authorization: Bearer <key>.',
   },
   forbidden: {
     happened:
-      "The caller may not do this. While the API has no keys, this is mostly the `Host` rule: only requests for `localhost`, `127.0.0.1` or `[::1]` are served, so that a web page elsewhere cannot reach a developer's machine.",
-    fix: 'Call the API as `http://localhost:<port>`. A reverse proxy must send such a `Host` itself.',
-    detail: 'The Host header must be localhost, 127.0.0.1 or [::1], with any port.',
+      "The key lacks the scope that the route needs. While there are no keys, it is the `Host` rule: only requests for `localhost`, `127.0.0.1` or `[::1]` are served, so that a web page elsewhere cannot reach a developer's machine.",
+    fix: 'Use a key with the scope that `detail` names. While there are no keys, call the API as `http://localhost:<port>`; a reverse proxy must send such a `Host` itself.',
+    detail: 'The key needs the scope jobs:write for this.',
   },
   not_found: {
     happened:
@@ -47,9 +48,9 @@ export const requestErrorPages: Record<RequestErrorCode, ErrorPage> = {
     detail: 'This Idempotency-Key was used with another body.',
   },
   rate_limited: {
-    happened: 'This caller has sent more requests than its limit allows.',
-    fix: 'Wait as long as `Retry-After` says.',
-    detail: 'The limit of requests is reached.',
+    happened: 'A limit of the tenant is reached: `detail` says which. All keys of a tenant count together.',
+    fix: 'Wait as long as `Retry-After` says; `RateLimit-Remaining` says ahead how many requests are left. The operator can raise the limit on the key.',
+    detail: 'The requests of this tenant are limited to 1000 a second (requests_per_second).',
   },
   queue_full: {
     happened:

@@ -1,3 +1,4 @@
+import type { Caller } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
@@ -9,6 +10,7 @@ export function accessLog(log: Logger) {
     const started = performance.now();
     await next();
     const route = routePath(c, -1);
+    const caller: Caller | undefined = c.get('caller'); // none on an open route, or before it is known
     log.info(
       {
         method: c.req.method,
@@ -16,6 +18,8 @@ export function accessLog(log: Logger) {
         status: c.res.status,
         ms: Math.round((performance.now() - started) * 10) / 10,
         request_id: c.get('requestId'),
+        key_id: caller?.key ?? undefined,
+        tenant: caller?.tenant,
         job_id: c.get('jobId'),
       },
       'request',

@@ -23,6 +23,7 @@ export function problemBody(code: ProblemCode, detail: string, requestId: string
 /** Answers a refused request. `more` are members that the route adds. */
 export function refusal(c: ApiContext, error: ApiError, more: Record<string, unknown> = {}): Response {
   if (error.retryAfterS !== undefined) c.header('Retry-After', String(error.retryAfterS));
+  if (error.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer');
   const jobId = c.get('jobId');
   const body = {
     ...problemBody(error.code, error.detail, c.get('requestId')),

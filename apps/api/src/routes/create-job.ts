@@ -54,10 +54,9 @@ export function createJobRoute(parts: Parts): Route {
       readQuery(c, querySchema);
       const key = idempotencyKeyOf(c);
       const submitted: string = randomUUID();
-      let id = submitted;
-      await withBody(c, bodies, bodySchema, async (fields, bytes) => {
+      const id = await withBody(c, bodies, bodySchema, async (fields, bytes) => {
         const { priority, retention_ms: retentionMs, delay_ms: delayMs, ttl_ms: ttlMs = null } = fields;
-        id = await accept(c, parts, {
+        return await accept(c, parts, {
           ...{ id: submitted, kind: 'run', lane: 'background', fields },
           ...{ priority, retentionMs, delayMs, ttlMs },
           metadata: fields.metadata === undefined ? null : JSON.stringify(fields.metadata),

@@ -18,7 +18,7 @@ export function docsRoute(document: () => OpenApiDocument): Route {
     },
     scope: null,
     handle: (c) => {
-      const { origin } = new URL(c.req.url); // a local one, by the Host rule
+      const { origin } = new URL(c.req.url); // of the Host header: any, where there are keys
       const page = pages.get(origin) ?? docsPage(document(), origin);
       if (pages.size < 8) pages.set(origin, page);
       return c.body(page, 200, {

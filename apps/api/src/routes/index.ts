@@ -2,14 +2,17 @@ import { openApiDocument } from '../docs/openapi.ts';
 import type { Parts } from '../parts.ts';
 import { cancelJobRoute } from './cancel-job.ts';
 import { createJobRoute } from './create-job.ts';
+import { createKeyRoute } from './create-key.ts';
 import { deleteJobDataRoute } from './delete-job-data.ts';
 import { docsRoute } from './docs.ts';
 import { executeRoute } from './execute.ts';
 import { getJobRoute } from './get-job.ts';
 import { healthRoute } from './health.ts';
 import { listJobsRoute } from './list-jobs.ts';
+import { listKeysRoute } from './list-keys.ts';
 import { openApiRoute } from './openapi.ts';
 import { readyRoute } from './ready.ts';
+import { revokeKeyRoute } from './revoke-key.ts';
 import type { Route } from './route.ts';
 import { runtimeRoute } from './runtime.ts';
 import { validateRoute } from './validate.ts';
@@ -26,6 +29,9 @@ export function allRoutes(parts: Parts): Route[] {
     deleteJobDataRoute(parts),
     validateRoute(parts),
     runtimeRoute(parts),
+    createKeyRoute(parts),
+    listKeysRoute(parts),
+    revokeKeyRoute(parts),
     healthRoute(),
     readyRoute(parts),
     openApiRoute(document),

@@ -56,11 +56,23 @@ export function problems(...codes: ProblemCode[]): Responses {
   const content = { 'application/problem+json': { schema: problemRef } };
   return Object.fromEntries(
     [...lines].map(([http, said]) => {
-      const headers = http === 503 ? { headers: { 'Retry-After': header('In seconds', 'integer') } } : {};
+      const headers = headersOf[http] === undefined ? {} : { headers: headersOf[http] };
       return [http, { description: said.join('. '), content, ...headers }];
     }),
   );
 }
+
+const retryAfter = { 'Retry-After': header('In seconds', 'integer') };
+const headersOf: Record<number, Record<string, Header>> = {
+  401: { 'WWW-Authenticate': header('`Bearer`') },
+  429: {
+    ...retryAfter,
+    'RateLimit-Limit': header('Requests a second that the tenant may send', 'integer'),
+    'RateLimit-Remaining': header('What is left of them', 'integer'),
+    'RateLimit-Reset': header('Seconds until all are there again', 'integer'),
+  },
+  503: retryAfter,
+};
 
 /** What any route that reads a JSON body can refuse. */
 export const bodyErrors = ['invalid_request', 'payload_too_large', 'unsupported_media_type'] as const;

@@ -4,7 +4,8 @@ const LOCAL = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?$/i;
 
 /**
  * Whether the request was meant for this machine: while there are no keys, a web page elsewhere must not reach the
- * API through a name of its own that points here (DNS rebinding). No `Host` or two of them are no local one.
+ * API through a name of its own that points here (DNS rebinding). With keys it may, since it has none. No `Host` or
+ * two of them are no local one.
  */
 export function isForThisMachine(incoming: IncomingMessage): boolean {
   const hosts = incoming.headersDistinct.host ?? [];

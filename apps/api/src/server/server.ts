@@ -1,11 +1,13 @@
 import {
   createServer as createHttpServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from '@jobcell/shared/log';
+import type { KeyRing } from '../auth/key-ring.ts';
 import { ApiError } from '../http/api-error.ts';
 import { errorFrames, errorName } from '../http/error-name.ts';
 import { requestIdFrom } from '../http/request-id.ts';
@@ -27,16 +29,21 @@ const serverOptions = {
 
 export type ApiServer = { server: Server; connections: Connections };
 
-/** An HTTP server in front of `app`: what is no proper request for this machine never reaches a route. */
+/** An HTTP server in front of `app`: what is no proper request, or not for this machine (Host rule), reaches no route. */
 export function createServer(
   app: { fetch: Parameters<typeof getRequestListener>[0] },
-  log: Logger,
+  { keys, log }: { keys: Pick<KeyRing, 'required'>; log: Logger },
 ): ApiServer {
   const toRoutes = getRequestListener(app.fetch, { errorHandler: (error) => adapterError(error, log) });
   const server = createHttpServer(serverOptions, (incoming, outgoing) => {
     if (isForThisMachine(incoming)) void toRoutes(incoming, outgoing);
-    else void refuseHost(incoming, outgoing, log);
+    else void onlyWithKeys(incoming, outgoing);
   });
+  const onlyWithKeys: RequestListener = async (incoming, outgoing) => {
+    // Where Redis cannot say that there are keys, the rule holds.
+    if (await keys.required().catch(() => false)) return await toRoutes(incoming, outgoing);
+    await refuseHost(incoming, outgoing, log);
+  };
   const connections = new Connections(server);
   server.on('clientError', onClientError(connections));
   server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing));
@@ -48,7 +55,7 @@ async function refuseHost(incoming: IncomingMessage, outgoing: ServerResponse, l
   const requestId = requestIdFrom(incoming.headersDistinct['x-request-id']?.[0]);
   const error = new ApiError(
     'forbidden',
-    'The Host header must be localhost, 127.0.0.1 or [::1], with any port.',
+    'While there are no API keys, the Host header must be localhost, 127.0.0.1 or [::1], with any port.',
   );
   refuse(outgoing, error, requestId);
   log.info({ method: incoming.method, route: null, status: error.status, request_id: requestId }, 'request');

@@ -31,7 +31,7 @@ export async function startApi(redisUrl: string, environment: Record<string, str
       throw new Error(reason);
     },
   });
-  const api = createServer(createApp(parts), log);
+  const api = createServer(createApp(parts), parts);
   api.server.listen(0, '127.0.0.1');
   await once(api.server, 'listening');
   const { port } = api.server.address() as AddressInfo;

@@ -102,6 +102,25 @@ export const settings = {
     schema: whole(1, 1_048_576).default(1024),
     help: 'Bytes of live records; past 80% of it new jobs get queue_full, the rest is kept for outcomes',
   },
+  TENANT_REQUESTS_PER_SECOND: {
+    schema: whole(1, 1_000_000).default(1_000),
+    help: 'Requests a second of one tenant, over all API processes, unless its key says otherwise',
+  },
+  TENANT_JOBS_AT_ONCE: {
+    schema: whole(1, 100_000).optional(),
+    help: 'Jobs of one tenant that run at once, unless its key says otherwise',
+    shownDefault: 'half of all slots that live',
+  },
+  TENANT_BACKLOG: {
+    schema: whole(1, 10_000_000).optional(),
+    help: 'Jobs of one tenant that may wait, unless its key says otherwise',
+    shownDefault: 'half of `MAX_QUEUED`',
+  },
+  TENANT_STORE_MB: {
+    schema: whole(1, 1_048_576).optional(),
+    help: 'Bytes of live records of one tenant, unless its key says otherwise',
+    shownDefault: 'half of `MAX_STORE_MB`',
+  },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     help: 'Least severe log line that is written',
