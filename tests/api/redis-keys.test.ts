@@ -13,7 +13,7 @@ const SCHEMA = [
   new RegExp(`^jobcell:job:${ID}$`),
   /^jobcell:(queued|delayed|expiring|running|retained|bytes|created_us|schema|installation)$/,
   /^jobcell:(workers|workers:said|workers:slots|slots|parked|turn|(turns|ready):(execute|background))$/,
-  /^jobcell:tenant:default(:(jobs|ready|execute|high|normal|low|queued|running|[a-z]+ed))?$/,
+  /^jobcell:tenant:default(:(jobs|(ready:)?(execute|high|normal|low)|queued|running|[a-z]+ed))?$/,
   /^jobcell:once:default:[0-9a-f]{64}$/,
   new RegExp(`^jobcell:bull:jobs(:${ID})?(:[a-z-]+)*$`),
 ];

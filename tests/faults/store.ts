@@ -32,7 +32,7 @@ export async function openStore(stack: Stack): Promise<StoreView> {
     store,
     endings,
     unsettled: async () => ({
-      queued: await redis.zcard(`${PREFIX}:queued`),
+      queued: await redis.scard(`${PREFIX}:queued`),
       running: await redis.zcard(`${PREFIX}:running`),
       active: await redis.llen(`${PREFIX}:bull:jobs:active`),
       wait: await redis.llen(`${PREFIX}:bull:jobs:wait`),

@@ -16,25 +16,38 @@ export type RunRequest = {
   timeout_ms?: number;
   memory_mb?: number;
 };
+/** What only `POST /jobs` takes. */
+export type SubmitRequest = RunRequest & {
+  priority?: 'high' | 'normal' | 'low';
+  metadata?: Record<string, string>;
+};
 
 /** What `POST /execute?include=job` came to: the job object, and the problem when the script failed. */
 export type Run = { answer: Answer; job: Job; problem: Problem | null };
 
+/** A caller of the API, with a key where one is needed. */
 export class Client {
   readonly url: string;
-  constructor(url: string) {
+  readonly #authorization: Record<string, string>;
+  constructor(url: string, key?: string) {
     this.url = url;
+    this.#authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   }
 
-  async get(path: string, init: RequestInit = {}): Promise<Answer> {
-    return await answerOf(await fetch(this.url + path, init));
+  async get(path: string, { headers = {}, ...init }: RequestInit = {}): Promise<Answer> {
+    const all = { ...this.#authorization, ...(headers as Record<string, string>) };
+    return await answerOf(await fetch(this.url + path, { ...init, headers: all }));
+  }
+
+  async delete(path: string): Promise<Answer> {
+    return await this.get(path, { method: 'DELETE' });
   }
 
   /** Posts `body` as JSON, or as the text that it is. */
   async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(this.url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { 'content-type': 'application/json', ...this.#authorization, ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     return await answerOf(response);
@@ -55,7 +68,7 @@ export class Client {
   }
 
   /** Posts a background job; returns its id. */
-  async submit(request: RunRequest): Promise<string> {
+  async submit(request: SubmitRequest): Promise<string> {
     const answer = await this.post('/jobs', request);
     if (answer.status !== 202) throw new Error(`not accepted: ${answer.status} ${answer.text}`);
     return parse(jobSchema, answer).id;

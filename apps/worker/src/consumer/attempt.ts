@@ -26,6 +26,9 @@ export type Verdict = 'done' | 'again';
 
 /** How long an id is kept that no slot is free for, which another worker might have. */
 const LEASE_MS = 2_000;
+/** How long a job lets an older one start first, which another slot has or gets, and how often it looks. */
+const IN_ORDER_MS = 200;
+const EARLY_MS = 2;
 /** Before a job whose slot died is handed out again, times the attempt. */
 const RETRY_MS = 100;
 
@@ -79,9 +82,20 @@ async function start(id: string, lock: QueueLock, parts: AttemptParts): Promise<
       parts.log.warn({ job: id }, 'lost the lock of a job before its start: left to whoever has it');
       return undefined;
     }
-    const started = await parts.store.start(id, parts.worker);
-    return started.started ? started.job : undefined;
+    return await startInOrder(id, parts);
   }, parts.stopping);
+}
+
+/** A tenant's jobs of one priority start in the order in which they were submitted. */
+async function startInOrder(id: string, { store, worker }: AttemptParts): Promise<StartedJob | undefined> {
+  const patientUntil = performance.now() + IN_ORDER_MS;
+  for (;;) {
+    const patience = performance.now() < patientUntil ? IN_ORDER_MS : 0;
+    const started = await store.start(id, worker, patience);
+    if (started.started) return started.job;
+    if (!started.early) return undefined;
+    await delay(EARLY_MS);
+  }
 }
 
 /** Runs it and gives the slot back. When the grace ends first, the slot is destroyed. */

@@ -102,6 +102,23 @@ describe('jobs that wait', () => {
     expect(await runAll()).toEqual(ids);
   });
 
+  test('do not start before an older one of their line whose id is on its way, unless that takes too long', async () => {
+    const [first, second, other] = [
+      await submit('a'),
+      await submit('a'),
+      await submit('a', { priority: 'high' }),
+    ];
+    const early = { started: false, early: true };
+    expect(await store.start(second, 'w', 60_000)).toEqual(early);
+    expect((await store.start(other, 'w', 60_000)).started).toBe(true);
+    expect((await store.start(first, 'w', 60_000)).started).toBe(true);
+    expect((await store.start(second, 'w', 60_000)).started).toBe(true);
+    const [lost, later] = [await submit('a'), await submit('a')];
+    expect(await store.start(later, 'w', 60_000)).toEqual(early);
+    await expect.poll(() => store.start(later, 'w', 1)).toMatchObject({ started: true });
+    expect((await store.read(lost))?.job.status).toBe('queued');
+  });
+
   test('wait for slots: none is ready while there is no worker, all are once there is', async () => {
     await registry.leave('w');
     const id = await submit('a');

@@ -22,7 +22,8 @@ export type CreateResult =
   | { created: true }
   | { created: false; because: FullLimit | 'mismatch' }
   | { created: false; because: 'same'; id: string };
-export type StartResult = { started: true; job: StartedJob } | { started: false };
+/** `early`: an older job of the same line is about to start, so this one waits a little. */
+export type StartResult = { started: true; job: StartedJob } | { started: false; early: boolean };
 
 /** What became of an attempt that failed by a fault of Jobcell's. */
 export type RetryResult = 'queued' | 'failed' | 'cancelled' | 'stale';
@@ -154,10 +155,13 @@ export class JobStore {
     }
   }
 
-  /** queued → running, one more attempt. `started: false` when the job is terminal or gone. */
-  async start(id: string, worker: string): Promise<StartResult> {
-    const answer = await this.#change(start, [id, worker, limits.attempts, JSON.stringify(lost)]);
-    if (answer === null) return { started: false };
+  /**
+   * queued → running, one more attempt. Not started when the job is terminal or gone; nor, `inOrderMs` after it was
+   * released at most, before an older one.
+   */
+  async start(id: string, worker: string, inOrderMs = 0): Promise<StartResult> {
+    const answer = await this.#change(start, [id, worker, limits.attempts, JSON.stringify(lost), inOrderMs]);
+    if (answer === null || answer === 'early') return { started: false, early: answer !== null };
     const [attempt, kind, script, input, timeoutMs, memoryMb] = answer as [number, JobKind, ...string[]];
     return {
       started: true,

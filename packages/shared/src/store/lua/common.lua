@@ -2,7 +2,7 @@
 -- ARGV[1]: the prefix of all keys. Every such script returns { its answer, what it released }.
 --
 -- A queued job stands in one place: `delayed` until it is due, then in a `line` of its tenant, then `ready`: its id goes
--- to BullMQ, or is there. Tenants with jobs in a line take turns; `release` goes round.
+-- to BullMQ, or is there. `at` is its score there: when it is due, else its place in the order. Tenants with jobs in a line take turns; `release` goes round.
 local function key(...)
   return table.concat({ ARGV[1], ... }, ':')
 end
@@ -78,11 +78,11 @@ local function put(job, place, at)
   if place == 'delayed' then
     redis.call('ZADD', key('delayed'), at, job.id)
   elseif place == 'line' then
-    redis.call('ZADD', tenant_key(job, job.line), job.created_us, job.id)
+    redis.call('ZADD', tenant_key(job, job.line), at, job.id)
     join(job.tenant, job.lane)
   else
-    redis.call('ZADD', key('ready', job.lane), at, job.id)
-    redis.call('SADD', tenant_key(job, 'ready'), job.id)
+    redis.call('ZADD', key('ready', job.lane), now(), job.id)
+    redis.call('ZADD', tenant_key(job, 'ready:' .. job.line), at, job.id)
   end
   redis.call('HSET', job.record, 'place', place)
   job.place = place
@@ -95,7 +95,7 @@ local function take_out(job)
     redis.call('ZREM', tenant_key(job, job.line), job.id)
   else
     redis.call('ZREM', key('ready', job.lane), job.id)
-    redis.call('SREM', tenant_key(job, 'ready'), job.id)
+    redis.call('ZREM', tenant_key(job, 'ready:' .. job.line), job.id)
   end
 end
 
@@ -107,15 +107,19 @@ local function may_run_more(tenant, slots)
   if limit == 'half' then
     limit = math.max(1, math.floor(slots / 2))
   end
-  return redis.call('SCARD', key('tenant', tenant, 'ready')) + redis.call('ZCARD', key('tenant', tenant, 'running')) < tonumber(limit)
+  local used = redis.call('ZCARD', key('tenant', tenant, 'running'))
+  for _, line in ipairs({ 'execute', 'high', 'normal', 'low' }) do
+    used = used + redis.call('ZCARD', key('tenant', tenant, 'ready', line))
+  end
+  return used < tonumber(limit)
 end
 
 -- The next job of the tenant in this lane gets ready: the first of its first line that has one. Returns its id.
 local function release_next(tenant, lane)
   for _, line in ipairs(LINES[lane]) do
-    local id = redis.call('ZPOPMIN', key('tenant', tenant, line))[1]
+    local id, created_us = unpack(redis.call('ZPOPMIN', key('tenant', tenant, line)))
     if id then
-      put({ id = id, record = key('job', id), tenant = tenant, lane = lane, line = line }, 'ready', now())
+      put({ id = id, record = key('job', id), tenant = tenant, lane = lane, line = line }, 'ready', created_us)
       return id
     end
   end
@@ -190,7 +194,7 @@ local function end_with(job, status, error)
   end_job(job, status, #error, { 'error', error })
 end
 
--- BullMQ has its id still, so it is ready again. A job that was cancelled meanwhile is not started another time.
+-- BullMQ has its id still, so it is ready again, but for none to wait for. A job that was cancelled meanwhile is not started another time.
 local function requeue(job)
   if job.cancel_asked then
     return end_with(job, 'cancelled', CANCELLED)
@@ -199,7 +203,7 @@ local function requeue(job)
   move(job, 'queued')
   redis.call('HDEL', job.record, 'worker', 'started_at')
   redis.call('SADD', key('queued'), job.id)
-  put(job, 'ready', now())
+  put(job, 'ready', '+inf')
 end
 
 -- The end of an attempt that failed by a fault of Jobcell's: another one, or the end. Returns the new status.

@@ -49,6 +49,6 @@ add_bytes(job, tonumber(size))
 if tonumber(delay_ms) > 0 then
   put(job, 'delayed', at + delay_ms)
 else
-  put(job, 'line')
+  put(job, 'line', job.created_us)
 end
 return { 'created', release() }

@@ -6,6 +6,6 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('delayed'), '-inf', now(), 'LIMIT', 0, ARGV[2])) do
   local job = load(id)
   take_out(job)
-  put(job, 'line')
+  put(job, 'line', job.created_us)
 end
 return { 'ticked', release() }
