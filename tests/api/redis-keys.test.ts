@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
+import type { Client } from '../support/http.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const driver = drivers.find(({ name }) => name === 'process');
@@ -13,8 +14,9 @@ const SCHEMA = [
   new RegExp(`^jobcell:job:${ID}$`),
   /^jobcell:(queued|delayed|expiring|running|retained|bytes|created_us|schema|installation)$/,
   /^jobcell:(workers|workers:said|workers:slots|slots|parked|turn|(turns|ready):(execute|background))$/,
-  /^jobcell:tenant:default(:(jobs|(ready:)?(execute|high|normal|low)|queued|running|[a-z]+ed))?$/,
-  /^jobcell:once:default:[0-9a-f]{64}$/,
+  /^jobcell:tenant:[A-Za-z0-9._-]{1,64}(:(jobs|(ready:)?(execute|high|normal|low)|queued|running|[a-z]+ed))?$/,
+  /^jobcell:once:[A-Za-z0-9._-]{1,64}:[0-9a-f]{64}$/,
+  /^jobcell:(keys|keys:used|keys:required|key:[0-9a-f]{32}|requests:[A-Za-z0-9._-]{1,64})$/,
   new RegExp(`^jobcell:bull:jobs(:${ID})?(:[a-z-]+)*$`),
 ];
 
@@ -67,6 +69,7 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'what a caller writes', (
       const once = { 'idempotency-key': 'injected:{x} *' };
       await stack.client.post('/jobs', { script, metadata: { 'jobcell:queued': 'injected' } }, once);
       await stack.client.run({ script: 'def main(x): return x', input: '\r\nSET injected 1\r\n' });
+      await useKeys(stack.client);
     });
     const keys = new Set((await Promise.all(seen.map((command) => keysOf(redis, command)))).flat());
     expect(keys.size).toBeGreaterThan(5);
@@ -75,6 +78,23 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'what a caller writes', (
     expect(await redis.exists('injected')).toBe(0);
   });
 });
+
+/** Makes a key, then asks for, with and about keys whose ids are none; from here on a key is needed. */
+async function useKeys(client: Client): Promise<void> {
+  const fields = { name: 'injected', scopes: ['admin', 'jobs:read'] };
+  expect((await client.post('/admin/keys', { ...fields, tenant: 'a:injected' })).status).toBe(400);
+  const { key } = (await client.post('/admin/keys', { ...fields, tenant: 'acme' })).body as { key: string };
+  const headers = { authorization: `Bearer ${key}` };
+  for (const id of ids) {
+    expect((await client.get(`/admin/keys?cursor=${id}`, { headers })).status, id).toBe(400);
+    expect([400, 404], id).toContain(
+      (await client.get(`/admin/keys/${id}`, { headers, method: 'DELETE' })).status,
+    );
+    const asKey = { authorization: `Bearer jobcell_${encodeURIComponent(id)}_injected` };
+    expect((await client.get('/runtime', { headers: asKey })).status, id).toBe(401);
+  }
+  expect((await client.get('/runtime', { headers })).status).toBe(200);
+}
 
 const isForeign = (key: string) => !SCHEMA.some((pattern) => pattern.test(key));
 

@@ -20,7 +20,7 @@ export async function serve(ground: Ground, stops: StopRequests): Promise<number
   const house = await openHouse({ ...ground, ...watching(ground, started.signal, failed) }, ending);
   stops.second.addEventListener('abort', house.hurry);
   try {
-    await greetWhenReady(ground, ending);
+    await greetWhenReady(ground, house.redisUrl, ending);
     started.abort();
     if (!ending.aborted) await once(ending, 'abort');
     say('stopping');
@@ -57,7 +57,11 @@ function watching(
 }
 
 /** Prints where Jobcell is, a command to try and what is in force, once the API says that all is ready. */
-async function greetWhenReady({ settings, dataDir, redis }: Ground, ending: AbortSignal): Promise<void> {
+async function greetWhenReady(
+  { settings, dataDir, redis }: Ground,
+  redisUrl: string,
+  ending: AbortSignal,
+): Promise<void> {
   const url = urlOf(settings.HOST, settings.PORT);
   const reasons = await untilReady(url, AbortSignal.any([ending, AbortSignal.timeout(READY_TIMEOUT_MS)]));
   if (ending.aborted) return;
@@ -65,9 +69,6 @@ async function greetWhenReady({ settings, dataDir, redis }: Ground, ending: Abor
     const waited = `not ready within ${READY_TIMEOUT_MS / 1000} s`;
     throw new Refusal(`${waited}: ${reasons.join('; ')} (logs: ${dataDir}/log)`);
   }
-  await greet(
-    url,
-    redis ? `${redis.name} ${redis.version} in ${dataDir}/redis` : 'the Redis of REDIS_URL',
-    dataDir,
-  );
+  const store = redis ? `${redis.name} ${redis.version} in ${dataDir}/redis` : 'the Redis of REDIS_URL';
+  await greet({ url, settings, store, dataDir, redisUrl });
 }

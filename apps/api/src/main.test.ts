@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
 import { Caller } from './testing/caller.ts';
+import { bearer, elsewhere, keyRequest } from './testing/keys.ts';
 import { type ApiProcess, portOf, spawnApi } from './testing/process.ts';
 import { startWorker, succeeded } from './testing/stand-in-worker.ts';
 
@@ -40,6 +41,44 @@ describe('a bad setting stops the process with code 2 and one message', () => {
     expect((await call.get('/health', { Host: '10.0.0.1' })).status).toBe(403);
     api.child.kill('SIGTERM');
     expect(await api.exit).toBe(0);
+  });
+});
+
+describe('a HOST for all', () => {
+  const openHost = { HOST: '0.0.0.0' };
+  const makeKey = (url: string, prefix: string) =>
+    elsewhere(url, prefix, (keys) => keys.create(keyRequest()));
+
+  test('starts where there are keys, and serves any Host to those who have one', async () => {
+    const { key } = await makeKey(redis.url, 'open-test');
+    const api = start({ ...openHost, REDIS_PREFIX: 'open-test' });
+    const call = new Caller(await portOf(api));
+    expect((await call.get('/runtime', { Host: '10.0.0.1' })).status).toBe(401);
+    expect((await call.get('/runtime', { Host: '10.0.0.1', ...bearer(key) })).status).toBe(503);
+    api.child.kill('SIGTERM');
+    expect(await api.exit).toBe(0);
+  });
+
+  test('waits for Redis, which knows whether there are keys, and says so', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    await makeKey(own.url, 'jobcell');
+    await own.kill('SIGTERM');
+    const api = start({ ...openHost, REDIS_URL: own.url });
+    await until('it says what it waits for', () => api.output().includes('waiting for Redis: HOST is not'));
+    expect(api.output()).not.toContain('listening');
+    await own.launch();
+    await portOf(api);
+    api.child.kill('SIGTERM');
+    expect(await api.exit).toBe(0);
+  });
+
+  test('ends as asked while it waits', async () => {
+    const api = start({ ...openHost, REDIS_URL: 'redis://127.0.0.1:1' });
+    await until('it waits', () => api.output().includes('waiting for Redis'));
+    api.child.kill('SIGTERM');
+    expect(await api.exit).toBe(0);
+    expect(api.output()).not.toContain('listening');
   });
 });
 
@@ -152,5 +191,45 @@ describe('the log', () => {
       ],
     ]);
     for (const { ms, level } of requests.slice(0, -1)) expect([typeof ms, level]).toEqual(['number', 30]);
+  });
+
+  test('names a caller by the id and the tenant of the key, and holds no byte of its secret', async () => {
+    const api = start({ REDIS_PREFIX: 'secret-test', LOG_LEVEL: 'trace' });
+    const call = new Caller(await portOf(api));
+    const admin = await until('the first key is made', async () => {
+      const answer = await call.post('/admin/keys', { name: 'first', scopes: ['admin'], tenant: 'acme' });
+      return answer.status === 201 && (answer.json as { id: string; key: string });
+    });
+    const secret = admin.key.split('_').at(-1) ?? '';
+    await call.get('/admin/keys', bearer(admin.key));
+    await call.get('/runtime', bearer(admin.key));
+    await call.get(`/${admin.key}?${admin.key}`, bearer(admin.key));
+    await call.get(`/jobs/${admin.key}?wait_ms=${admin.key}`, bearer(`${admin.key}0`));
+    await call.get('/runtime', { Authorization: `Basic ${admin.key}`, 'X-Request-Id': `${admin.key} ` });
+    await call.post('/admin/keys', { name: admin.key, scopes: [admin.key] }, bearer(admin.key));
+    await call.send('DELETE', `/admin/keys/${admin.key}`, bearer(admin.key));
+    await call.send('DELETE', `/admin/keys/${admin.id}`, bearer(admin.key));
+    api.child.kill('SIGTERM');
+    expect(await api.exit).toBe(0);
+    expect(secret).toMatch(/^[0-9a-f]{48}$/);
+    expect(api.output()).not.toContain(secret);
+    const known = { key_id: admin.id, tenant: 'acme' };
+    const requests = api.lines().filter(({ msg, status }) => msg === 'request' && status !== 503);
+    expect(requests).toMatchObject([
+      ...[
+        { status: 201, tenant: 'default' },
+        { status: 200, ...known },
+        { status: 403, ...known },
+      ],
+      ...[{ status: 404 }, { status: 401 }, { status: 401 }],
+      ...[
+        { status: 400, ...known },
+        { status: 404, ...known },
+        { status: 204, ...known },
+      ],
+    ]);
+    for (const { key_id, status } of requests) if (status === 401) expect(key_id).toBeUndefined();
+    expect(api.lines()).toContainEqual(expect.objectContaining({ msg: 'key made', ...known }));
+    expect(api.lines()).toContainEqual(expect.objectContaining({ msg: 'key revoked', key_id: admin.id }));
   });
 });

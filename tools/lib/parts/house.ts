@@ -21,6 +21,8 @@ export type HouseOptions = Ground & {
 
 /** Redis, API and worker of one `npm start`. */
 export type House = {
+  /** The Redis of its parts, its own or that of REDIS_URL. */
+  redisUrl: string;
   restart(name: 'api' | 'worker'): Promise<void>;
   /** Ends the worker, which drains, then the API, then Redis, which writes what it has. */
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export async function openHouse(options: HouseOptions, signal: AbortSignal): Pro
   };
   const apps = { api: startApp('api'), worker: startApp('worker') };
   return {
+    redisUrl: env.REDIS_URL ?? '',
     restart: (name) => apps[name].restart(graceMs),
     stop: close,
     hurry: () => Object.values(apps).forEach((app) => void app.current().hurry()),

@@ -19,6 +19,7 @@ export class KeyRing {
   readonly #store: KeyStore;
   readonly #log: Logger;
   readonly #entries: Remembered<Entry>;
+  /** While no key was ever made: true. That one was is kept in `#required`, and for good. */
   readonly #open: Remembered<true>;
   #required = false;
 

@@ -23,16 +23,14 @@ export function describeIssues(issues: Issue[], values: Record<string, unknown>)
 
 function describe(issue: Issue, values: Record<string, unknown>): string[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${shortName(key)} is not known here`);
-  const [field = '', ...inside] = issue.path.map(String);
-  if (values[field] === undefined) return [`${field} is missing`];
-  const name = [field, ...inside.map(shortName)].join(': ');
-  return [`${name} ${ruleOf(issue)}; it is ${show(valueAt(values, [field, ...inside]))}`];
+    return issue.keys.map(
+      (key) => `${[...issue.path.map(String), shortName(key)].join('.')} is not known here`,
+    );
+  const field = issue.path.map(nameInPath).join('');
+  const value = valueAt(issue.path, values);
+  if (value === undefined) return [`${field} is missing`];
+  return [`${field} ${ruleOf(issue)}; it is ${show(value)}`];
 }
-
-/** What stands at `path`, or `undefined`. */
-const valueAt = (values: unknown, path: string[]): unknown =>
-  path.reduce((value, name) => (value as Record<string, unknown> | undefined)?.[name], values);
 
 function ruleOf(issue: Issue): string {
   switch (issue.code) {
@@ -55,7 +53,24 @@ const kinds: Record<string, string> = {
   string: 'a string',
   boolean: 'true or false',
   object: 'an object',
+  array: 'an array',
 };
+
+function valueAt(path: Issue['path'], values: Record<string, unknown>): unknown {
+  let value: unknown = values;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+/** Below the field itself: `.name`, or `[0]` and `["any text"]`. */
+function nameInPath(part: PropertyKey, at: number): string {
+  if (at === 0) return String(part);
+  if (typeof part === 'number') return `[${part}]`;
+  return /^[a-z_]{1,64}$/.test(String(part)) ? `.${String(part)}` : `[${shortName(String(part))}]`;
+}
 
 const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';
 

@@ -35,7 +35,7 @@ describe('a field', () => {
     [{ script, retention_ms: 3_600_001 }, 'retention_ms must be at most 3600000; it is 3600001.'],
     [{ script, metadata: null }, 'metadata must be an object of strings; it is null.'],
     [{ script, metadata: [] }, 'metadata must be an object of strings; it is an array.'],
-    [{ script, metadata: { a: 'b', n: 5 } }, 'metadata: "n" must be a string; it is 5.'],
+    [{ script, metadata: { a: 'b', n: 5 } }, 'metadata.n must be a string; it is 5.'],
     [
       { script, metadata: { deep: { er: {} } } },
       'metadata must be an object of strings; it is 18 characters of JSON, 3 levels deep.',

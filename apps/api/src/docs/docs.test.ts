@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { failures, requestErrors } from '@jobcell/shared/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { allRoutes } from '../routes/index.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
 import { docsFolder, generatedDocs } from './generate.ts';
 
@@ -97,6 +98,17 @@ describe('docs/openapi.json', () => {
       ...{ required: ['script'], additionalProperties: false },
       properties: { timeout_ms: { type: 'integer', minimum: 100, maximum: 30_000, default: 5_000 } },
     });
+  });
+
+  test('says of every route what key it needs, and what those without one are told', async () => {
+    const { paths, components } = JSON.parse(file('openapi.json'));
+    expect(components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' });
+    for (const { doc, scope } of allRoutes(api.parts)) {
+      const { security, responses } = paths[doc.path][doc.method];
+      expect(security).toEqual(scope === null ? [] : [{ key: [scope] }]);
+      const told = ['401', '429'].filter((status) => status in responses);
+      expect(told, doc.path).toEqual(scope === null ? [] : ['401', '429']);
+    }
   });
 
   test('says the maxima of the operator', async () => {

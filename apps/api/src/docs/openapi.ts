@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { jobSchema, limits, problemSchema } from '@jobcell/shared/contract';
-import { problems, type Route } from '../routes/route.ts';
+import { problems, type Route, rateLimitHeaders, rateLimitRefs } from '../routes/route.ts';
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
@@ -11,6 +11,8 @@ export function openApiDocument(routes: Route[]): OpenApiDocument {
   openAPIRegistry.register('Job', jobSchema.clone());
   openAPIRegistry.register('Problem', problemSchema.clone());
   openAPIRegistry.registerComponent('securitySchemes', 'key', keyScheme);
+  for (const [name, said] of Object.entries(rateLimitHeaders))
+    openAPIRegistry.registerComponent('headers', name, said);
   for (const route of routes) openAPIRegistry.registerPath(withAccess(route));
   return getOpenAPI31Document({
     openapi: '3.1.0',
@@ -34,9 +36,20 @@ const keyScheme = {
     'An API key. Needed as soon as there is one; what stands beside it are the scopes that it must have.',
 } as const;
 
-/** A route's documentation with what its scope brings: the key, and what is answered to those who may not call it. */
+/**
+ * A route's documentation with what its scope brings: the key, what is answered to those who may not call it, and the
+ * headers of those who may.
+ */
 function withAccess({ doc, scope }: Route): Route['doc'] {
   if (scope === null) return { ...doc, security: [] };
   const refusals = problems('unauthorized', 'forbidden', 'rate_limited', 'store_unavailable');
-  return { ...doc, security: [{ key: [scope] }], responses: { ...refusals, ...doc.responses } };
+  const own = Object.entries(doc.responses).map(([status, response]) => {
+    if (!status.startsWith('2') || '$ref' in response) return [status, response];
+    return [status, { ...response, headers: { ...response.headers, ...rateLimitRefs } }];
+  });
+  return {
+    ...doc,
+    security: [{ key: [scope] }],
+    responses: { ...refusals, ...Object.fromEntries(own) },
+  };
 }

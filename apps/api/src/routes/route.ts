@@ -17,12 +17,22 @@ type ResponseConfig = {
   content: Record<string, { schema: Schema }>;
   headers?: Record<string, Header>;
 };
-type Header = { description: string; schema: { type: 'string' | 'integer' } };
+type Header = { description: string; schema: { type: 'string' | 'integer' } } | { $ref: string };
 type Schema = z.ZodType | { $ref: string };
 
 /** The two schemas that stand once in the document, and are referred to. */
 export const jobRef = { $ref: '#/components/schemas/Job' };
 const problemRef = { $ref: '#/components/schemas/Problem' };
+
+/** The headers that stand once in the document: on every answer to a caller with a key. */
+export const rateLimitHeaders: Record<string, Header> = {
+  'RateLimit-Limit': header('Requests a second that the tenant may send', 'integer'),
+  'RateLimit-Remaining': header('What is left of them', 'integer'),
+  'RateLimit-Reset': header('Seconds until all are there again', 'integer'),
+};
+export const rateLimitRefs: Record<string, Header> = Object.fromEntries(
+  Object.keys(rateLimitHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
 
 /** What a response with a JSON body of `schema` is in the documentation. */
 export const json = (
@@ -35,10 +45,9 @@ export const json = (
   ...(headers === undefined ? {} : { headers }),
 });
 
-export const header = (description: string, type: 'string' | 'integer' = 'string'): Header => ({
-  description,
-  schema: { type },
-});
+export function header(description: string, type: 'string' | 'integer' = 'string'): Header {
+  return { description, schema: { type } };
+}
 
 export const jsonBody = (schema: z.ZodType) => ({
   required: true,
@@ -65,12 +74,7 @@ export function problems(...codes: ProblemCode[]): Responses {
 const retryAfter = { 'Retry-After': header('In seconds', 'integer') };
 const headersOf: Record<number, Record<string, Header>> = {
   401: { 'WWW-Authenticate': header('`Bearer`') },
-  429: {
-    ...retryAfter,
-    'RateLimit-Limit': header('Requests a second that the tenant may send', 'integer'),
-    'RateLimit-Remaining': header('What is left of them', 'integer'),
-    'RateLimit-Reset': header('Seconds until all are there again', 'integer'),
-  },
+  429: { ...retryAfter, ...rateLimitRefs },
   503: retryAfter,
 };
 

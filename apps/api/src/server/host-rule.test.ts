@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { until } from '../../../../tests/support/until.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
 import { problemOf } from '../testing/caller.ts';
+import { bearer, elsewhere, keyRequest } from '../testing/keys.ts';
 
 let redis: TestRedis;
 let api: TestApi;
@@ -78,5 +80,41 @@ describe('the Host rule', () => {
   test('is not lifted by a forwarding header', async () => {
     const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'localhost', Forwarded: 'host=localhost' };
     expect((await api.call.get('/health', headers)).status).toBe(403);
+  });
+});
+
+describe('where there are keys', () => {
+  let keyed: TestApi;
+  beforeEach(async () => {
+    keyed = await startApi(redis.url);
+    await until('it is connected', async () => (await keyed.call.get('/ready')).text.includes('worker'));
+  });
+  afterEach(() => keyed.close());
+  const foreign = { Host: 'jobs.example' };
+
+  test('any Host is served, to those who have a key', async () => {
+    const { key } = await keyed.parts.keys.create(keyRequest());
+    expect((await keyed.call.get('/health', foreign)).status).toBe(200);
+    expect((await keyed.call.get('/admin/keys', foreign)).status).toBe(401);
+    expect((await keyed.call.get('/admin/keys', { ...foreign, ...bearer(key) })).status).toBe(200);
+    expect((await keyed.call.get('/docs', foreign)).text).toContain('curl http://jobs.example/execute');
+  });
+
+  test('any Host is served within a second after another process made the first one', async () => {
+    expect((await keyed.call.get('/health', foreign)).status).toBe(403);
+    await elsewhere(redis.url, keyed.prefix, (keys) => keys.create(keyRequest()));
+    const made = performance.now();
+    await until('it is served', async () => (await keyed.call.get('/health', foreign)).status === 200);
+    expect(performance.now() - made).toBeLessThan(1_000);
+  });
+
+  test('the rule holds as long as Redis has not said that there are any', async () => {
+    const own = await startRedis();
+    const late = await startApi(own.url);
+    await own.kill('SIGKILL');
+    expect(problemOf(await late.call.get('/health', foreign)).code).toBe('forbidden');
+    expect((await late.call.get('/health')).status).toBe(200);
+    await late.close();
+    await own.stop();
   });
 });

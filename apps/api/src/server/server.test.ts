@@ -2,8 +2,10 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { until } from '../../../../tests/support/until.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
 import { problemOf } from '../testing/caller.ts';
+import { keyRequest } from '../testing/keys.ts';
 
 let redis: TestRedis;
 let api: TestApi;
@@ -116,12 +118,25 @@ describe('headers for browsers', () => {
     const from = async (origin: string) => (await open.call.get('/health', { Origin: origin })).headers;
     expect((await from('https://b.example'))['access-control-allow-origin']).toBe('https://b.example');
     expect(await from('https://evil.example')).not.toHaveProperty('access-control-allow-origin');
-    const preflight = await open.call.send('OPTIONS', '/execute', {
-      ...{ Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST' },
-      'Access-Control-Request-Headers': 'content-type',
+    await open.close();
+  });
+
+  test('let a page of a listed origin send a key, delete and resume, and read why it was refused', async () => {
+    const open = await startApi(redis.url, { CORS_ORIGINS: 'https://app.example' });
+    await until('a key is made', () => open.parts.keys.create(keyRequest()));
+    const asked = 'authorization,content-type,idempotency-key,last-event-id';
+    const preflight = await open.call.send('OPTIONS', '/jobs', {
+      ...{ Origin: 'https://app.example', 'Access-Control-Request-Method': 'DELETE' },
+      'Access-Control-Request-Headers': asked,
     });
     expect(preflight.status).toBe(204);
-    expect(preflight.headers['access-control-allow-headers']).toContain('Content-Type');
+    expect(preflight.headers['access-control-allow-methods']).toBe('GET,POST,DELETE');
+    const allowed = String(preflight.headers['access-control-allow-headers']).toLowerCase().split(',');
+    expect(allowed).toEqual(expect.arrayContaining(asked.split(',')));
+    const refused = await open.call.get('/admin/keys', { Origin: 'https://app.example' });
+    expect(refused.status).toBe(401);
+    expect(refused.headers['access-control-allow-origin']).toBe('https://app.example');
+    expect(refused.headers['access-control-expose-headers']).toContain('RateLimit-Remaining');
     await open.close();
   });
 });
