@@ -29,6 +29,7 @@ describe.each(places)('on the $name driver, $start', ({ name, start, skip }) => 
           'callers see theirs',
         ).toBeGreaterThan(5);
         await checkAll(stack, canary);
+        await liveALife(stack, canary);
         await askWrongly(stack, canary);
         await askBrokenly(stack, canary);
         if (name === 'docker') await expectNoContainerLog(stack);
@@ -57,6 +58,35 @@ async function runBothWays(stack: Stack, canary: string, file: string): Promise<
 
 async function checkAll(stack: Stack, canary: string): Promise<void> {
   for (const file of scripts) await stack.client.post('/validate', { script: withCanary(file, canary) });
+}
+
+/** What a caller can do with a job beside running it, with the canary wherever he may write. */
+async function liveALife(stack: Stack, canary: string): Promise<void> {
+  const request = { script: withCanary('prints_and_sleeps.py', canary), input: canary, timeout_ms: 20_000 };
+  const once = { 'idempotency-key': canary };
+  for (const input of [canary, canary, `${canary} again`])
+    await stack.client.post(
+      '/jobs',
+      { ...request, input, metadata: { [canary]: canary }, ttl_ms: 60_000 },
+      once,
+    );
+  const id = await running(stack, request);
+  for (const path of [
+    `/jobs/${id}`,
+    `/jobs/${id}/data`,
+    `/jobs/${id}/data?${canary}`,
+    `/jobs/${canary}/data`,
+  ])
+    await stack.client.delete(path);
+  await stack.client.get(`/jobs?status=${canary}&cursor=${canary}`);
+  await stack.client.post('/jobs', {
+    ...request,
+    metadata: { [canary]: 1 },
+    priority: canary,
+    delay_ms: canary,
+  });
+  await stack.client.post('/admin/keys', { name: 1, tenant: `${canary} !`, scopes: [canary], [canary]: 1 });
+  await stack.client.delete(`/admin/keys/${canary}`);
 }
 
 /** Requests that are refused, each with the canary where only a caller can have put it. */

@@ -1,9 +1,11 @@
-import type { KeyRequest } from '@jobcell/shared/contract';
+import { type KeyRequest, scopeSchema } from '@jobcell/shared/contract';
 import { KeyStore } from '@jobcell/shared/keys';
 import { Redis } from 'ioredis';
 import { Client } from './http.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
+
+export const allScopes = [...scopeSchema.options];
 
 /** Makes a key as `npm run keys` does, and gives a caller who has it; the API knows it then. */
 export async function callerWithKey(
