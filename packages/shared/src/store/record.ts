@@ -32,7 +32,7 @@ export type Holder = { id: string; worker: string; attempt: number };
  */
 export type Outcome = (
   | { status: 'succeeded'; result: string; error: null }
-  | { status: 'failed'; result: null; error: JobError }
+  | { status: 'failed' | 'cancelled'; result: null; error: JobError }
 ) & {
   stdout: string;
   stderr: string;
