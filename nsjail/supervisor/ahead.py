@@ -26,6 +26,10 @@ class JailsAhead:
         self._wanted = kind, on_jail, on_failure
         self._go_on()
 
+    def withdraw(self):
+        """The job that has no jail yet wants none any more."""
+        self._wanted = None
+
     def fill(self):
         """From now on makes the kinds that are missing."""
         self._filling = True
@@ -57,16 +61,23 @@ class JailsAhead:
         self._start.prepare(kind, lambda jail: self._made(kind, jail), lambda reason: self._failed(kind, reason))
 
     def _made(self, kind, jail):
-        self._making = False
         if self._wanted and self._wanted[0] == kind:
             (_, on_jail, _), self._wanted = self._wanted, None
+            self._making = False
             return on_jail(jail, False)
+        if kind not in self._start.kinds_ahead:
+            return jail.when_gone(lambda _jail: self._unmade())  # its job was withdrawn
+        self._making = False
         timer = self._loop.later(RENEW_SECONDS, lambda: self._renew(kind))
         self._waiting[kind] = jail, timer
         jail.on_end(lambda _end: self._lost(kind))
         self._go_on()
         if self._filling and not self._making:
             self._on_full()
+
+    def _unmade(self):
+        self._making = False
+        self._go_on()
 
     def _failed(self, kind, reason):
         self._making = False

@@ -24,6 +24,11 @@ class Channel:
         os.set_blocking(self._writing, False)
         self._loop.watch(self._reading, self._read)
 
+    @property
+    def drained(self):
+        """Whether the worker has taken all that was sent, as far as the pipe."""
+        return not self._unsent
+
     def send(self, header, parts=None):
         waiting = bool(self._unsent)
         self._unsent.extend(map(memoryview, frames.encode(header, parts)))

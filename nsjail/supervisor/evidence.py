@@ -8,6 +8,7 @@ class Evidence:
         self.output_exceeded = None  # "stdout" or "stderr", past 16 times its cap
         self.frame = None  # (header bytes, result bytes), once whole
         self.frame_problem = None  # "malformed" or "too_large"
+        self.cancelled = False  # the worker asked for it before there was a whole frame
         self.deadline_passed = False
         self.wait_status = None  # of the job process, as the holder's wait4 gave it
         self.run_ms = 0.0

@@ -61,7 +61,8 @@ class Loop:
 
     def _run_timers(self):
         while self._timers and self._timers[0][0] <= time.monotonic():
-            callback = heapq.heappop(self._timers)[2].callback
+            timer = heapq.heappop(self._timers)[2]
+            callback, timer.callback = timer.callback, None
             if callback is not None:
                 callback()
 

@@ -16,8 +16,13 @@ MAX_NUMBER = 1 << 53
 
 class Outcome:
     def __init__(self, error=None, result=None):
-        self.status = "succeeded" if error is None else "failed"
         self.error, self.result = error, result
+
+    @property
+    def status(self):
+        if self.error is None:
+            return "succeeded"
+        return "cancelled" if self.error["code"] == "cancelled" else "failed"
 
 
 def decide(evidence: Evidence, job, limits):
@@ -34,6 +39,8 @@ def decide(evidence: Evidence, job, limits):
         return failed("result_not_json", NOT_A_RESULT)
     if evidence.sandbox_failure:
         return failed("sandbox_failure", evidence.sandbox_failure)
+    if evidence.cancelled:
+        return failed("cancelled", "The job was cancelled.")
     if evidence.deadline_passed:
         return failed("timeout", f"The script was still running after {job.timeout_ms} ms.")
     return from_wait_status(evidence.wait_status)

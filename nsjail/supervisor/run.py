@@ -13,9 +13,10 @@ SAMPLE_SECONDS = 0.02
 
 
 class Run:
-    def __init__(self, loop, jail, job, limits, memory, on_end):
+    def __init__(self, loop, jail, job, limits, memory, live, on_end):
         """`on_end(evidence, stdout, stderr)` is called once; the jail is then still there, and must be killed."""
         self._loop, self._jail, self._job, self._memory, self._on_end = loop, jail, job, memory, on_end
+        self._live = live
         self.evidence = Evidence()
         self._frame = ResultFrame(limits.result_bytes)
         self._stdout = Output("stdout", jail.stdout, limits.stdout_bytes)
@@ -32,9 +33,15 @@ class Run:
         loop.watch(jail.result, self._take_result)
         jail.on_end(self._job_process_ended)
         self._timers = [loop.later(self._job.timeout_ms / 1000, self._deadline), loop.later(SAMPLE_SECONDS, self._sample)]
+        self._live.begin((self._stdout, self._stderr))
         self._send()
         if self._unsent:
             loop.watch(jail.job, self._send, WRITE)
+
+    def cancel(self):
+        self._drain_result()
+        self.evidence.cancelled = self.evidence.frame is None
+        self._end()
 
     def _send(self):
         try:
@@ -133,6 +140,7 @@ class Run:
 
     def _stop_watching(self):
         jail = self._jail
+        self._live.end()
         for timer in self._timers:
             timer.cancel()
         for fd in (jail.job, jail.result, jail.stdout, jail.stderr):

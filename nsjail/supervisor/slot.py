@@ -12,6 +12,7 @@ import outcome
 from ahead import JailsAhead
 from evidence import Evidence
 from frames import ProtocolError
+from live_output import LiveOutput
 from log import write_stderr
 from packages import installed_packages
 from run import Run
@@ -23,16 +24,17 @@ AHEAD_SECONDS = 0.02
 
 
 class Job:
-    """A `run` message."""
+    """A `run` message. `number` is the worker's, so that a `cancel` can never mean another job than this one."""
 
     def __init__(self, header, parts):
-        self.kind, self.timeout_ms, self.memory_bytes = header.get("kind"), header.get("timeout_ms"), header.get("memory_bytes")
+        self.number, self.kind = header.get("number"), header.get("kind")
+        self.timeout_ms, self.memory_bytes = header.get("timeout_ms"), header.get("memory_bytes")
         self.script, self.input = parts.get("script"), parts.get("input")
         self.arrived = time.monotonic()
         self.warm, self.jail_ms = False, 0.0
         if header.get("type") != "run" or self.kind not in ("run", "check") or self.script is None:
             raise ProtocolError("expected a `run` message with a kind and a script")
-        for name in ("timeout_ms", "memory_bytes"):
+        for name in ("number", "timeout_ms", "memory_bytes"):
             value = getattr(self, name)
             if type(value) is not int or value <= 0:
                 raise ProtocolError(f"{name} must be a whole number above 0, not {value!r}")
@@ -43,7 +45,8 @@ class Slot:
         """`starts`: kinds of start, each made of `parts`, in the order in which they are tried."""
         self._loop, self._channel, self._memory, self._limits = loop, channel, memory, limits
         self._starts, self._parts, self._start, self._fallback = list(starts), parts, None, None
-        self._state, self._job, self._jail, self._ahead = "opening", None, None, None
+        self._state, self._ahead = "opening", None
+        self._job = self._run = self._jail = None
         self._beside = None  # the timer after which jails are made beside a job
 
     def open(self):
@@ -82,7 +85,7 @@ class Slot:
     def _opened(self):
         self._state = "idle"
         self._channel.send({
-            "type": "ready", "protocol": 1, "python": sys.version.split()[0], "packages": installed_packages(),
+            "type": "ready", "protocol": 2, "python": sys.version.split()[0], "packages": installed_packages(),
             "limits_enforced_by": self._memory.enforced_by, "isolation": "nsjail", "start": self._start.name,
             "fallback": self._fallback, "jail_ready": bool(self._start.kinds_ahead),
             "overhead_bytes": self._memory.overhead_bytes, "limits": self._limits.to_message(),
@@ -111,12 +114,25 @@ class Slot:
         self._ahead.drop([kind])
 
     def _on_message(self, header, parts):
+        if header.get("type") == "cancel":
+            return self._cancel(header.get("number"))
         if self._state != "idle":
             raise ProtocolError(f"a message while the slot is {self._state}")
         self._job, self._state = Job(header, parts), "preparing"
         self._memory.set_limit(self._job.memory_bytes)
         self._ahead.pause()
-        self._ahead.get(self._job.script, self._run, self._have_no_jail)
+        self._ahead.get(self._job.script, self._begin, self._have_no_jail)
+
+    def _cancel(self, number):
+        """Whatever the job is at. One whose outcome is on its way to the worker is no job any more."""
+        if self._job is None or self._job.number != number:
+            return
+        if self._run is not None:
+            return self._run.cancel()
+        self._ahead.withdraw()
+        evidence = Evidence()
+        evidence.cancelled = True
+        self._answer(evidence, None, None)
 
     def _have_no_jail(self, reason):
         write_stderr(f"supervisor: no jail: {reason}\n".encode())
@@ -124,18 +140,20 @@ class Slot:
         evidence.sandbox_failure = "The jail could not be made."
         self._answer(evidence, None, None)
 
-    def _run(self, jail, waited):
+    def _begin(self, jail, waited):
         job = self._job
         job.warm, job.jail_ms = waited, (time.monotonic() - job.arrived) * 1000
         if not waited:
             self._channel.send({"type": "started"})
         self._state, self._jail = "running", jail
-        Run(self._loop, jail, job, self._limits, self._memory, self._answer).start()
+        live = LiveOutput(self._loop, self._channel)
+        self._run = Run(self._loop, jail, job, self._limits, self._memory, live, self._answer)
+        self._run.start()
         self._beside = self._loop.later(AHEAD_SECONDS, self._ahead.fill)
 
     def _answer(self, evidence, stdout, stderr):
         self._send_outcome(outcome.decide(evidence, self._job, self._limits), evidence, stdout, stderr)
-        self._job, self._state = None, "clearing"
+        self._job, self._run, self._state = None, None, "clearing"
         if self._beside is not None:
             self._beside.cancel()
         if evidence.memory_exceeded:

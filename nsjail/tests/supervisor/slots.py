@@ -32,7 +32,7 @@ class Result:
     stderr: bytes
     header: dict
     clearing_ms: float = 0
-    messages: list = field(default_factory=list)
+    live: list = field(default_factory=list)
 
     @property
     def code(self):
@@ -47,6 +47,8 @@ class Slot:
         self._decoder, self._waiting = frames.Decoder(), []
         self._on_limit, self._on_close = on_limit, on_close
         self._memory_bytes = None
+        self.number = 0  # of the job that was sent last
+        self.live = []  # what was told of its output before its outcome: (stream, bytes)
         self.last_words = ""
         try:
             self.ready, _ = self.receive()
@@ -60,7 +62,14 @@ class Slot:
         parts = {"script": script if isinstance(script, bytes) else script.encode()}
         if input is not None:
             parts["input"] = input.encode()
-        header = {"type": "run", "kind": kind, "timeout_ms": timeout_ms, "memory_bytes": memory_bytes}
+        self.number, self.live = self.number + 1, []
+        self.say({"type": "run", "number": self.number, "kind": kind, "timeout_ms": timeout_ms, "memory_bytes": memory_bytes}, parts)
+
+    def cancel(self, number=None):
+        """The job that was sent last, or another."""
+        self.say({"type": "cancel", "number": self.number if number is None else number})
+
+    def say(self, header, parts=None):
         self.process.stdin.write(b"".join(frames.encode(header, parts)))
         self.process.stdin.flush()
 
@@ -74,12 +83,24 @@ class Slot:
         return self._waiting.pop(0)
 
     def receive_outcome(self):
-        """The outcome of the job that was sent; where it had to wait for its jail, the supervisor says first that it starts."""
+        """The outcome of the job that was sent; where it had to wait for its jail, the supervisor says first that it starts.
+        What it tells of the output before is kept in `live`."""
         header, parts = self.receive()
         if header == {"type": "started"}:
             header, parts = self.receive()
+        while header["type"] == "output":
+            self.live.append((header["stream"], parts["bytes"]))
+            header, parts = self.receive()
         assert header["type"] == "outcome", header
         return header, parts
+
+    def receive_live(self, count):
+        """Waits until so many bytes of output were told while the job runs."""
+        while sum(len(told) for _, told in self.live) < count:
+            header, parts = self.receive()
+            if header != {"type": "started"}:
+                assert header["type"] == "output", header
+                self.live.append((header["stream"], parts["bytes"]))
 
     def receive_idle(self):
         header, _ = self.receive()
@@ -87,12 +108,16 @@ class Slot:
 
     def run(self, script, **request):
         self.send(script, **request)
+        return self.end()
+
+    def end(self):
+        """Waits until the job that was sent has ended and the slot is idle again."""
         header, parts = self.receive_outcome()
         answered = time.monotonic()
         self.receive_idle()
         result = parts.get("result")
         return Result(header["status"], header["error"], result and result.decode(), parts["stdout"], parts["stderr"],
-                      header, (time.monotonic() - answered) * 1000)
+                      header, (time.monotonic() - answered) * 1000, self.live)
 
     def run_file(self, name, folder="containment", **request):
         return self.run((SCRIPTS / folder / f"{name}.py").read_bytes(), **request)

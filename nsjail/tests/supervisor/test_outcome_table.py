@@ -23,6 +23,7 @@ BY_PRECEDENCE = [
     ("frame", GOOD, None),
     ("frame_problem", "too_large", "result_too_large"),
     ("sandbox_failure", "lost", "sandbox_failure"),
+    ("cancelled", True, "cancelled"),
     ("deadline_passed", True, "timeout"),
     ("wait_status", EXITED_3, "script_exit"),
 ]
@@ -50,6 +51,13 @@ class Precedence(unittest.TestCase):
     def test_a_whole_result_wins_over_the_deadline(self):
         decided = decide(frame=GOOD, deadline_passed=True)
         self.assertEqual((decided.status, decided.error, decided.result), ("succeeded", None, b'{"a":1}'))
+
+    def test_a_whole_result_wins_over_a_cancel(self):
+        self.assertEqual(decide(frame=GOOD, cancelled=True).status, "succeeded")
+
+    def test_a_cancelled_job_has_not_failed(self):
+        decided = decide(cancelled=True, deadline_passed=True)
+        self.assertEqual((decided.status, decided.error["code"]), ("cancelled", "cancelled"))
 
     def test_the_oom_counter_wins_over_a_result(self):
         self.assertEqual(decide(frame=GOOD, memory_exceeded=True).error["code"], "memory_limit")

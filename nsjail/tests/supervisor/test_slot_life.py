@@ -188,7 +188,7 @@ class Life:
         return slot, tree(slot.process.pid)
 
     def test_a_wrong_message_ends_it(self):
-        no_time = {"type": "run", "kind": "run", "timeout_ms": 0, "memory_bytes": 1}
+        no_time = {"type": "run", "number": 1, "kind": "run", "timeout_ms": 0, "memory_bytes": 1}
         for message in (b"\xff" * 8, b"".join(frames.encode({"type": "run"})), b"".join(frames.encode(no_time, {"script": b"x"}))):
             slot = self.driver.start()
             slot.process.stdin.write(message)

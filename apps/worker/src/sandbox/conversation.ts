@@ -1,5 +1,5 @@
 import { encodeFrame, FrameDecoder, FrameError } from './frames.ts';
-import { type Message, readMessage } from './messages.ts';
+import { type Message, type OutputMessage, readMessage } from './messages.ts';
 import { type DeathCause, SlotDeath } from './port.ts';
 import type { Transport } from './transport.ts';
 
@@ -12,6 +12,7 @@ export class Conversation {
   readonly #decoder = new FrameDecoder();
   #inbox: Message[] = [];
   #waiting: PromiseWithResolvers<Message> | undefined;
+  #onOutput: ((message: OutputMessage) => void) | undefined;
   #death: SlotDeath | undefined;
   readonly #gone = Promise.withResolvers<SlotDeath>();
 
@@ -35,6 +36,16 @@ export class Conversation {
     if (this.#inbox.length > 0) this.die('protocol', 'the supervisor spoke unasked');
     if (this.#death !== undefined) throw this.#death;
     this.#transport.send(encodeFrame(header, parts));
+  }
+
+  /** Says something in between: what has come meanwhile answers what was said before. */
+  interject(header: Record<string, unknown>): void {
+    if (this.#death === undefined) this.#transport.send(encodeFrame(header));
+  }
+
+  /** From now on hears what is told of a job's output, which is no turn of the conversation; `undefined` ends that. */
+  hearOutput(listener: ((message: OutputMessage) => void) | undefined): void {
+    this.#onOutput = listener;
   }
 
   /** The next message, which has `withinMs` to come. */
@@ -78,6 +89,8 @@ export class Conversation {
     if (this.#death !== undefined) return;
     if (message.type === 'spent') {
       this.die('spent', message.reason);
+    } else if (message.type === 'output' && this.#onOutput !== undefined) {
+      this.#onOutput(message);
     } else if (this.#waiting !== undefined) {
       this.#waiting.resolve(message);
       this.#waiting = undefined;

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createLogger } from '@jobcell/shared/log';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../../tests/support/until.ts';
 import { drivers, makeDriver } from '../testing/machine.ts';
 import type { Sandbox, SandboxDriver, SandboxJob } from './port.ts';
+import { patience } from './slot.ts';
 
 const log = createLogger('silent', 'test');
 const never = new AbortController().signal;
@@ -16,6 +17,7 @@ const job = (script: string, changes: Partial<SandboxJob> = {}): SandboxJob => (
 });
 const hello = job('def main():\n  print("hello")\n  return {"msg": "done"}');
 const allocate = 'def main(mib):\n  return len(b"x" * (mib << 20))';
+const printsAndSleeps = 'import time\ndef main():\n  print("é", flush=True)\n  time.sleep(60)';
 const sleep = job('import time\ndef main():\n  time.sleep(60)', { timeoutMs: 20_000 });
 
 /** Ends what the slot's id names, from outside, as a machine in trouble would. */
@@ -23,6 +25,16 @@ async function kill(name: string, { id }: Sandbox): Promise<void> {
   if (name === 'docker') await docker.getContainer(id).kill();
   else process.kill(Number(id), 'SIGKILL');
 }
+
+const descendants = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .flatMap((child) => [child, ...descendants(child)]);
+
+const isSupervisor = (pid: number): boolean =>
+  readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/supervisor');
 
 async function exists(name: string, { id }: Sandbox): Promise<boolean> {
   if (name === 'process') return existsSync(`/proc/${id}`);
@@ -93,6 +105,44 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
     test('ends a job at its own time', async () => {
       expect((await run({ ...sleep, timeoutMs: 200 })).error?.code).toBe('timeout');
     });
+
+    test('ends a job at once that is cancelled, keeps what it printed, and takes the next one', async () => {
+      await slot.idle();
+      const stop = new AbortController();
+      const heard: string[] = [];
+      const running = slot.run(job(printsAndSleeps, { timeoutMs: 20_000 }), {
+        signal: stop.signal,
+        onOutput: (stream, text) => heard.push(stream, text),
+      });
+      await until('it has printed', () => heard.length > 0);
+      const asked = performance.now();
+      stop.abort();
+      const { outcome } = await running;
+      expect(performance.now() - asked).toBeLessThan(patience.cancelMs);
+      expect(outcome).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' }, stdout: 'é\n' });
+      expect(heard).toEqual(['stdout', 'é\n']);
+      expect(await run(hello)).toMatchObject({ status: 'succeeded' });
+    });
+
+    test.skipIf(name !== 'process')(
+      'whose supervisor hangs ends a cancelled job within a second all the same',
+      async () => {
+        const other = await driver.make(never);
+        const stop = new AbortController();
+        let heard = false;
+        const options = { signal: stop.signal, onOutput: () => (heard = true) };
+        const running = other.run(job(printsAndSleeps, { timeoutMs: 20_000 }), options);
+        await until('it has printed', () => heard);
+        const below = descendants(Number(other.id));
+        for (const pid of below.filter(isSupervisor)) process.kill(pid, 'SIGSTOP');
+        const asked = performance.now();
+        stop.abort();
+        await expect(running).rejects.toMatchObject({ reason: 'not_cancelled' });
+        await until('nothing of it runs', () => below.every((pid) => !existsSync(`/proc/${pid}`)));
+        expect(performance.now() - asked).toBeLessThan(1_000);
+        await other.death;
+      },
+    );
 
     test('that is killed tells so at once, its job has no outcome, and nothing of it is left', async () => {
       const other = await driver.make(never);

@@ -13,7 +13,7 @@ const duration = z.number().min(0);
 
 const readySchema = z.object({
   type: z.literal('ready'),
-  protocol: z.literal(1),
+  protocol: z.literal(2),
   python: z.string(),
   packages: z.record(z.string(), z.string()),
   isolation: isolationSchema,
@@ -30,6 +30,8 @@ const failureSchema = jobErrorSchema.extend({
   code: jobErrorSchema.shape.code.exclude(['cancelled', 'expired', 'worker_lost']),
 });
 
+const cancelledSchema = jobErrorSchema.extend({ code: z.literal('cancelled') });
+
 const endFields = {
   type: z.literal('outcome'),
   stdout_truncated: z.boolean(),
@@ -44,15 +46,18 @@ const endFields = {
 const outcomeSchema = z.discriminatedUnion('status', [
   z.object({ ...endFields, status: z.literal('succeeded'), error: z.null() }),
   z.object({ ...endFields, status: z.literal('failed'), error: failureSchema }),
+  z.object({ ...endFields, status: z.literal('cancelled'), error: cancelledSchema }),
 ]);
 
 const startedSchema = z.object({ type: z.literal('started') });
+const outputSchema = z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']) });
 const idleSchema = z.object({ type: z.literal('idle'), jail_ready: z.boolean() });
 const spentSchema = z.object({ type: z.literal('spent'), reason: z.string() });
 
 const messageSchema = z.discriminatedUnion('type', [
   readySchema,
   startedSchema,
+  outputSchema,
   outcomeSchema,
   idleSchema,
   spentSchema,
@@ -62,6 +67,7 @@ export type ReadyMessage = z.infer<typeof readySchema>;
 export type OutcomeMessage = z.infer<typeof outcomeSchema>;
 /** A message of the supervisor with the parts of its body. */
 export type Message = z.infer<typeof messageSchema> & { parts: Map<string, Buffer> };
+export type OutputMessage = Extract<Message, { type: 'output' }>;
 
 /** What the supervisor says, checked; a `FrameError` when it is none of its messages. */
 export function readMessage({ header, parts }: Frame): Message {

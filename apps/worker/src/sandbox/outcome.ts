@@ -25,6 +25,8 @@ export function toOutcome(message: OutcomeMessage, parts: Map<string, Buffer>, f
   };
   if (message.status === 'failed')
     return { status: 'failed', result: null, error: bounded(message.error), ...evidence };
+  if (message.status === 'cancelled')
+    return { status: 'cancelled', result: null, error: message.error, ...evidence };
   const bytes = parts.get('result');
   if (bytes === undefined) throw new FrameError('an outcome has no result');
   const read = readResult(bytes);

@@ -7,6 +7,19 @@ export type SandboxJob = Pick<StartedJob, 'kind' | 'script' | 'input' | 'timeout
 /** How it ended. `jailMs`: what it waited for its jail, in ms; next to nothing where one was ready. */
 export type SandboxResult = { outcome: Outcome; jailMs: number };
 
+export type OutputStream = 'stdout' | 'stderr';
+
+/** What a run can be given beside its job. */
+export type RunOptions = {
+  /** Cancels the job when it aborts: its outcome is then `cancelled`, unless it had a result before. */
+  signal?: AbortSignal;
+  /**
+   * Hears what the job has printed while it runs, some of it or nothing: all that it hears of a stream is, one after
+   * another, the beginning of what the outcome says of it. Not called any more once the run has ended.
+   */
+  onOutput?: (stream: OutputStream, text: string) => void;
+};
+
 /** One slot: a supervisor that runs one job at a time, each in a fresh jail. */
 export interface Sandbox {
   /** The container's id, or the process id of the slot's launcher. */
@@ -18,8 +31,11 @@ export interface Sandbox {
   readonly alive: boolean;
   /** Resolves once the slot is dead, whatever the cause, and nothing of it is left. */
   readonly death: Promise<SlotDeath>;
-  /** Runs one job; only after `idle`. Rejects with a `SlotDeath` when the slot died under it. */
-  run(job: SandboxJob): Promise<SandboxResult>;
+  /**
+   * Runs one job; only after `idle`. Rejects with a `SlotDeath` when the slot died under it; `not_cancelled` when that
+   * is how the job was cancelled.
+   */
+  run(job: SandboxJob, options?: RunOptions): Promise<SandboxResult>;
   /** Resolves when the last job's jail is proven gone; rejects with the `SlotDeath` when that is in doubt. */
   idle(): Promise<void>;
   /** Ends the slot and whatever runs in it; resolves when nothing of it is left. */
@@ -48,7 +64,7 @@ export interface SandboxPool {
 
 /**
  * What ended a slot: its supervisor `ended`; it broke the `protocol`; it did not get `ready`, answer a job in time
- * (`overdue`) or get `idle` after one; it called itself `spent`; it could not be given its `memory`; or it was
+ * (`overdue`), end a cancelled one at once (`not_cancelled`) or get `idle` after one; it called itself `spent`; it could not be given its `memory`; or it was
  * `destroyed` by this worker.
  */
 export type DeathCause =
@@ -56,6 +72,7 @@ export type DeathCause =
   | 'protocol'
   | 'not_ready'
   | 'overdue'
+  | 'not_cancelled'
   | 'not_idle'
   | 'spent'
   | 'memory'

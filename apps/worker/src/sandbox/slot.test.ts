@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Peer } from '../testing/peer.ts';
 import type { SandboxJob } from './port.ts';
 import { openSlot, patience } from './slot.ts';
@@ -16,7 +16,7 @@ const limits = {
   ...{ stdout_bytes: 1, stderr_bytes: 1, result_bytes: 1 },
 };
 const ready = {
-  ...{ type: 'ready', protocol: 1, python: '3.13.5', packages: {}, isolation: 'nsjail' },
+  ...{ type: 'ready', protocol: 2, python: '3.13.5', packages: {}, isolation: 'nsjail' },
   ...{ limits_enforced_by: 'cgroup', overhead_bytes: 10 * MIB, limits },
   ...{ start: 'warm', fallback: null, jail_ready: true },
 };
@@ -34,7 +34,7 @@ const job: SandboxJob = {
 };
 const never = new AbortController().signal;
 
-const short = { readyMs: 100, startMs: 0, overdueMs: 50, idleMs: 100 };
+const short = { readyMs: 100, startMs: 0, overdueMs: 50, cancelMs: 50, idleMs: 100 };
 
 async function open(waits = patience, said = {}) {
   const peer = new Peer();
@@ -51,7 +51,7 @@ test('a slot is given its default memory and what it needs itself, then runs a j
   peer.onAsk = () => peer.say(outcome, one);
   const result = await slot.run({ ...job, input: '[1]' });
   expect(peer.asked[0]).toEqual({
-    ...{ type: 'run', kind: 'run', timeout_ms: 100, memory_bytes: 256 * MIB },
+    ...{ type: 'run', number: 1, kind: 'run', timeout_ms: 100, memory_bytes: 256 * MIB },
     parts: { script: 16, input: 3 },
   });
   expect(result).toMatchObject({ outcome: { status: 'succeeded', result: '1' }, jailMs: 2 });
@@ -180,4 +180,103 @@ test('a destroyed slot is killed once, however often it is asked for', async () 
   const running = slot.run(job);
   await Promise.all([slot.destroy(), slot.destroy(), expect(running).rejects.toEqual(dies('destroyed'))]);
   expect(peer.killed).toBe(1);
+});
+
+describe('a job that is cancelled', () => {
+  const cancelled = { ...outcome, status: 'cancelled', error: { code: 'cancelled', message: 'Cancelled.' } };
+  const idle = { type: 'idle', jail_ready: true };
+  const long = { ...job, timeoutMs: 10_000 };
+
+  test('is told to the supervisor by its number, and its outcome says so', async () => {
+    const { peer, slot } = await open();
+    const stop = new AbortController();
+    peer.onAsk = () => {
+      if (peer.asked.at(-1)?.type === 'run') stop.abort();
+      else peer.say(cancelled, [['stdout', Buffer.from('kept')]]);
+    };
+    const result = await slot.run(long, { signal: stop.signal });
+    expect(peer.asked[1]).toEqual({ type: 'cancel', number: 1 });
+    expect(result.outcome).toMatchObject({
+      ...{ status: 'cancelled', result: null, stdout: 'kept', error: cancelled.error },
+    });
+    peer.say(idle);
+    await slot.idle();
+    expect(slot.alive).toBe(true);
+  });
+
+  test('before it was sent is sent and cancelled: only the supervisor says how a job ended', async () => {
+    const { peer, slot } = await open();
+    peer.onAsk = () => peer.asked.at(-1)?.type === 'cancel' && peer.say(cancelled);
+    const { outcome: said } = await slot.run(long, { signal: AbortSignal.abort() });
+    expect(said.status).toBe('cancelled');
+    expect(peer.asked.map(({ type }) => type)).toEqual(['run', 'cancel']);
+  });
+
+  test('just when it has ended keeps its outcome, and the slot', async () => {
+    const { peer, slot } = await open();
+    const stop = new AbortController();
+    peer.onAsk = () => {
+      if (peer.asked.at(-1)?.type === 'cancel') return;
+      peer.say(outcome, one);
+      peer.say(idle);
+      stop.abort();
+    };
+    const { outcome: said } = await slot.run(long, { signal: stop.signal });
+    expect(said).toMatchObject({ status: 'succeeded', result: '1' });
+    await slot.idle();
+    peer.onAsk = () => peer.say(outcome, one);
+    await slot.run(long);
+    expect(peer.asked.map(({ number }) => number)).toEqual([1, 1, 2]);
+  });
+
+  test('is nothing to the supervisor once it has ended', async () => {
+    const { peer, slot } = await open();
+    const stop = new AbortController();
+    peer.onAsk = () => peer.say(outcome, one);
+    await slot.run(long, { signal: stop.signal });
+    stop.abort();
+    expect(peer.asked).toHaveLength(1);
+  });
+
+  test('and whose supervisor does not answer takes its slot with it', async () => {
+    const { peer, slot } = await open(short);
+    const stop = new AbortController();
+    peer.onAsk = () => stop.abort();
+    await expect(slot.run(long, { signal: stop.signal })).rejects.toEqual(dies('not_cancelled'));
+    expect(peer.killed).toBe(1);
+  });
+});
+
+describe('what a job prints while it runs', () => {
+  const output = (stream: string) => ({ type: 'output', stream });
+
+  test('is heard in order and as whole characters, whatever it is split into', async () => {
+    const { peer, slot } = await open();
+    const heard: string[] = [];
+    peer.onAsk = () => {
+      for (const byte of Buffer.from('é€')) peer.say(output('stdout'), [['bytes', Buffer.from([byte])]]);
+      peer.say(output('stderr'), [['bytes', Buffer.from('!')]]);
+      peer.say(outcome, one);
+    };
+    await slot.run(job, { onOutput: (stream, text) => heard.push(`${stream} ${text}`) });
+    expect(heard).toEqual(['stdout é', 'stdout €', 'stderr !']);
+  });
+
+  test('is no answer, and may be heard by nobody', async () => {
+    const { peer, slot } = await open();
+    peer.onAsk = () => {
+      for (let count = 0; count < 10; count += 1) peer.say(output('stdout'), [['bytes', Buffer.from('x')]]);
+      peer.say(outcome, one);
+    };
+    expect((await slot.run(job)).outcome.status).toBe('succeeded');
+  });
+
+  test.each([
+    ['without a job', output('stdout')],
+    ['on a stream that is none', output('result')],
+  ])('%s breaks the protocol', async (_, message) => {
+    const { peer, slot } = await open();
+    peer.say(message, [['bytes', Buffer.from('x')]]);
+    await expect(slot.run(job)).rejects.toEqual(dies('protocol'));
+  });
 });

@@ -1,9 +1,10 @@
 import type { SandboxFacts } from '@jobcell/shared/contract';
 import { Conversation } from './conversation.ts';
 import { FrameError } from './frames.ts';
+import { LiveText } from './live-text.ts';
 import { factsOf, type Message, type ReadyMessage } from './messages.ts';
 import { toOutcome } from './outcome.ts';
-import type { Sandbox, SandboxJob, SandboxResult, SlotDeath } from './port.ts';
+import type { RunOptions, Sandbox, SandboxJob, SandboxResult, SlotDeath } from './port.ts';
 import type { Transport } from './transport.ts';
 
 /** How long the worker waits for the supervisor, in milliseconds. */
@@ -14,11 +15,15 @@ export type Patience = {
   startMs: number;
   /** For the outcome once the job's own time is over: the contract's backstop. */
   overdueMs: number;
+  /** For the outcome of a job that was cancelled. Then the slot is killed, which is quick: 1 s in all. */
+  cancelMs: number;
   /** For `idle` after an outcome: the supervisor calls itself spent after 2 s. */
   idleMs: number;
 };
 
-export const patience: Patience = { readyMs: 30_000, startMs: 11_000, overdueMs: 1_000, idleMs: 5_000 };
+export const patience: Patience = {
+  ...{ readyMs: 30_000, startMs: 11_000, overdueMs: 1_000, cancelMs: 500, idleMs: 5_000 },
+};
 
 /**
  * Waits for the supervisor to say what it is, and gives the slot its default size. Rejects with a `SlotDeath`, when
@@ -56,6 +61,8 @@ class Slot implements Sandbox {
   readonly #overheadBytes: number;
   readonly #waits: Patience;
   #memoryBytes = 0;
+  /** Counts the jobs of this slot: a cancel that comes late must not mean the next one. */
+  #number = 0;
   /** Whether a jail waits for the next job, so that its clock starts at once. */
   #jailReady: boolean;
   #idle: Promise<void> = Promise.resolve();
@@ -79,11 +86,20 @@ class Slot implements Sandbox {
     return this.#conversation.gone;
   }
 
-  async run(job: SandboxJob): Promise<SandboxResult> {
+  async run(job: SandboxJob, { signal, onOutput }: RunOptions = {}): Promise<SandboxResult> {
     const memoryBytes = job.memoryMb * 1024 * 1024;
     await this.resize(memoryBytes);
+    this.#hear(onOutput);
     this.#send(job, memoryBytes);
-    const result = await this.#read(await this.#receiveOutcome(job.timeoutMs + this.#waits.overdueMs));
+    const stopListening = this.#cancelOn(signal);
+    let message: Message;
+    try {
+      message = await this.#receiveOutcome(job.timeoutMs + this.#waits.overdueMs);
+    } finally {
+      stopListening();
+      this.#conversation.hearOutput(undefined);
+    }
+    const result = await this.#read(message);
     this.#idle = this.#untilIdle();
     this.#idle.catch(() => undefined); // whoever needs the slot next asks again
     return result;
@@ -112,8 +128,34 @@ class Slot implements Sandbox {
   #send(job: SandboxJob, memoryBytes: number): void {
     const parts: [string, Buffer][] = [['script', Buffer.from(job.script)]];
     if (job.input !== null) parts.push(['input', Buffer.from(job.input)]);
-    const header = { type: 'run', kind: job.kind, timeout_ms: job.timeoutMs, memory_bytes: memoryBytes };
-    this.#conversation.send(header, parts);
+    this.#number += 1;
+    const limits = { timeout_ms: job.timeoutMs, memory_bytes: memoryBytes };
+    this.#conversation.send({ type: 'run', number: this.#number, kind: job.kind, ...limits }, parts);
+  }
+
+  #hear(onOutput: RunOptions['onOutput']): void {
+    const live = new LiveText();
+    this.#conversation.hearOutput(({ stream, parts }) => {
+      const text = live.push(stream, parts.get('bytes') ?? Buffer.alloc(0));
+      if (text !== '') onOutput?.(stream, text);
+    });
+  }
+
+  /** Returns what ends the listening. */
+  #cancelOn(signal: AbortSignal | undefined): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const { cancelMs } = this.#waits;
+    const cancel = () => {
+      this.#conversation.interject({ type: 'cancel', number: this.#number });
+      const giveUp = () => this.#conversation.die('not_cancelled', `no outcome came within ${cancelMs} ms`);
+      timer = setTimeout(giveUp, cancelMs);
+    };
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
   }
 
   /** Where the jail has yet to be made, the supervisor says when the job starts: its time counts from there. */

@@ -6,9 +6,10 @@ import type { Transport } from '../transport.ts';
 
 /**
  * After the end of its stdin, at which the supervisor ends. The first SIGTERM asks it again, the second has the launcher
- * kill it; only then the launcher removes the slot's cgroup, which takes it up to 2 s on a busy machine.
+ * kill it, within the second that a cancelled job has in all; only then the launcher removes the slot's cgroup, which
+ * takes it up to 2 s on a busy machine.
  */
-const TERMINATE_AFTER_MS = [250, 750];
+const TERMINATE_AFTER_MS = [100, 250];
 const KILL_AFTER_MS = 5_000;
 /** Between the launcher's exit and the end of its pipes, which its children may hold for a moment. */
 const DRAIN_MS = 500;
