@@ -107,11 +107,10 @@ async function run(
 ): Promise<SandboxResult | SlotDeath> {
   const { pool, graceOver } = parts;
   const destroy = () => void slot.destroy();
-  const over = AbortSignal.any([graceOver, cancelled]);
-  over.addEventListener('abort', destroy, { once: true });
-  if (over.aborted) destroy();
+  graceOver.addEventListener('abort', destroy, { once: true });
+  if (graceOver.aborted) destroy();
   try {
-    const result = await slot.run(job);
+    const result = await slot.run(job, { signal: cancelled });
     // A slot that could not do its work is in doubt, and on any doubt it is thrown away (law 7).
     if (result.outcome.error?.code === 'sandbox_failure') destroy();
     return result;
@@ -122,7 +121,7 @@ async function run(
     await slot.destroy();
     return new SlotDeath(slot.id, 'protocol', 'unexpected');
   } finally {
-    over.removeEventListener('abort', destroy);
+    graceOver.removeEventListener('abort', destroy);
     pool.giveBack(slot);
   }
 }
