@@ -12,6 +12,7 @@ const ID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** Every key that Jobcell has, and those of BullMQ below its prefix. */
 const SCHEMA = [
   new RegExp(`^jobcell:job:${ID}$`),
+  new RegExp(`^jobcell:live:${ID}:(stdout|stderr)$`),
   /^jobcell:(queued|delayed|expiring|running|retained|bytes|created_us|schema|installation)$/,
   /^jobcell:(workers|workers:said|workers:slots|slots|parked|turn|(turns|ready):(execute|background))$/,
   /^jobcell:tenant:[A-Za-z0-9._-]{1,64}(:(jobs|(ready:)?(execute|high|normal|low)|queued|running|[a-z]+ed))?$/,

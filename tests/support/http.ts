@@ -34,9 +34,14 @@ export class Client {
     this.#authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   }
 
-  async get(path: string, { headers = {}, ...init }: RequestInit = {}): Promise<Answer> {
+  async get(path: string, init: RequestInit = {}): Promise<Answer> {
+    return await answerOf(await this.open(path, init));
+  }
+
+  /** An answer whose body is still to be read. */
+  async open(path: string, { headers = {}, ...init }: RequestInit = {}): Promise<Response> {
     const all = { ...this.#authorization, ...(headers as Record<string, string>) };
-    return await answerOf(await fetch(this.url + path, { ...init, headers: all }));
+    return await fetch(this.url + path, { ...init, headers: all });
   }
 
   async delete(path: string): Promise<Answer> {

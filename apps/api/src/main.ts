@@ -29,7 +29,7 @@ async function stop(signal: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ signal }, 'stopping');
-  await closeServer(api, parts.waiter, settings.SHUTDOWN_GRACE_MS);
+  await closeServer(api, parts, settings.SHUTDOWN_GRACE_MS);
   await parts.close();
   log.info('stopped');
   process.exit(0);

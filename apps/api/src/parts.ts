@@ -5,6 +5,7 @@ import { addReleased, JobQueue } from '@jobcell/shared/queue';
 import { connectRedis, JobStore, startSweep, startTicks, WorkerRegistry } from '@jobcell/shared/store';
 import { KeyRing } from './auth/key-ring.ts';
 import { RateLimit } from './auth/rate-limit.ts';
+import { Feeds } from './events/feeds.ts';
 import { isStoreDown } from './http/store-down.ts';
 import { Gate } from './jobs/gate.ts';
 import { LiveWorkers } from './jobs/live-workers.ts';
@@ -27,6 +28,7 @@ export type Parts = {
   queue: JobQueue;
   workers: LiveWorkers;
   waiter: Waiter;
+  feeds: Feeds;
 };
 
 /** `onWrongSchema` hears why the records in this Redis cannot be read, each time that it is connected to. */
@@ -56,11 +58,13 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
   const registry = new WorkerRegistry(redis, prefix);
   const records = new Records(store);
   const waiter = new Waiter({ subscriber, channel: store.finishedChannel, records });
+  const feeds = new Feeds({ subscriber, store, records });
   const sweep = startSweep({ store, queue, registry, log });
   const ticks = startTicks(store, log);
 
   const close = async () => {
     waiter.close();
+    feeds.close();
     await withinCloseTime(sweep.stop());
     await withinCloseTime(ticks.stop());
     await withinCloseTime(queue.close());
@@ -77,6 +81,7 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
     bodies: new Gate(BODIES_AT_ONCE),
     queue,
     waiter,
+    feeds,
     workers: new LiveWorkers(registry),
     close,
   };

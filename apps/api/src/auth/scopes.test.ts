@@ -14,6 +14,7 @@ const needed: Record<string, Scope | null> = {
   'post /jobs': 'jobs:write',
   'get /jobs/{id}': 'jobs:read',
   'get /jobs': 'jobs:read',
+  'get /jobs/{id}/events': 'jobs:read',
   'delete /jobs/{id}': 'jobs:write',
   'delete /jobs/{id}/data': 'jobs:write',
   'post /validate': 'jobs:write',

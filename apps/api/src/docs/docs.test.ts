@@ -68,6 +68,7 @@ describe('docs/openapi.json', () => {
         '/execute',
         '/jobs',
         '/jobs/{id}',
+        '/jobs/{id}/events',
         '/jobs/{id}/data',
         '/validate',
         '/runtime',

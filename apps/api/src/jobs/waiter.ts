@@ -43,7 +43,7 @@ export class Waiter {
   constructor(parts: { subscriber: Redis; channel: string; records: Pick<Records, 'read'> }) {
     this.#subscriber = parts.subscriber;
     this.#records = parts.records;
-    parts.subscriber.on('message', (_channel, id) => this.#finish(id));
+    parts.subscriber.on('message', (channel, id) => channel === parts.channel && this.#finish(id));
     parts.subscriber.on('close', () => {
       this.#subscribed = false;
     });

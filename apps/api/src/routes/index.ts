@@ -8,6 +8,7 @@ import { docsRoute } from './docs.ts';
 import { executeRoute } from './execute.ts';
 import { getJobRoute } from './get-job.ts';
 import { healthRoute } from './health.ts';
+import { jobEventsRoute } from './job-events.ts';
 import { listJobsRoute } from './list-jobs.ts';
 import { listKeysRoute } from './list-keys.ts';
 import { openApiRoute } from './openapi.ts';
@@ -25,6 +26,7 @@ export function allRoutes(parts: Parts): Route[] {
     createJobRoute(parts),
     getJobRoute(parts),
     listJobsRoute(parts),
+    jobEventsRoute(parts),
     cancelJobRoute(parts),
     deleteJobDataRoute(parts),
     validateRoute(parts),

@@ -28,7 +28,7 @@ describe('closing', () => {
     const polling = other.call.get(`/jobs/${worker.seen[0]?.id}?wait_ms=30000`);
     await until('both wait', () => other.parts.waiter.size === 2);
 
-    const closing = closeServer(other.api, other.parts.waiter, 10_000);
+    const closing = closeServer(other.api, other.parts, 10_000);
     expect((await polling).json).toMatchObject({ status: 'running' });
     await expect(other.call.get('/health')).rejects.toThrow();
     resolve();
@@ -49,7 +49,7 @@ describe('closing', () => {
     const cut = text(silent).catch(() => 'reset');
     await until('it waits', () => other.parts.waiter.size === 1);
     const started = performance.now();
-    await closeServer(other.api, other.parts.waiter, 1_500);
+    await closeServer(other.api, other.parts, 1_500);
     expect(performance.now() - started).toBeLessThan(2_500);
     expect((await executing).status).toBe(202);
     expect(['', 'reset']).toContain(await cut);
@@ -65,7 +65,7 @@ describe('closing', () => {
     await new Promise((done) => kept.once('data', done));
     await pause(20);
     const started = performance.now();
-    await closeServer(other.api, other.parts.waiter, 10_000);
+    await closeServer(other.api, other.parts, 10_000);
     expect(performance.now() - started).toBeLessThan(1_000);
     kept.destroy();
     silent.destroy();

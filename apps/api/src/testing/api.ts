@@ -39,7 +39,7 @@ export async function startApi(redisUrl: string, environment: Record<string, str
     ...{ parts, api, prefix },
     call: new Caller(port),
     close: async () => {
-      await closeServer(api, parts.waiter, 0);
+      await closeServer(api, parts, 0);
       await parts.close();
     },
   };

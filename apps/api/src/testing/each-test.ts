@@ -31,7 +31,7 @@ export function eachTest(settings: Record<string, string>): EachTest {
   afterEach(async () => {
     await worker?.stop();
     worker = undefined;
-    expect(api.parts.waiter.size).toBe(0);
+    await until('no listener is left', () => api.parts.waiter.size + api.parts.feeds.size === 0);
     await api.close();
   });
   return {

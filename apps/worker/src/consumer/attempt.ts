@@ -2,13 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { failures, type JobError } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
 import type { Holder, JobStore, Outcome, StartedJob } from '@jobcell/shared/store';
-import { type Sandbox, type SandboxPool, type SandboxResult, SlotDeath } from '../sandbox/port.ts';
+import {
+  type RunOptions,
+  type Sandbox,
+  type SandboxPool,
+  type SandboxResult,
+  SlotDeath,
+} from '../sandbox/port.ts';
 import type { Cancellations } from './cancellations.ts';
 import type { QueueLock } from './queue-lock.ts';
 import { untilAnswered } from './until-answered.ts';
 
 export type AttemptParts = {
-  store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry'>;
+  store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry' | 'appendOutput'>;
   pool: SandboxPool;
   cancellations: Pick<Cancellations, 'watch'>;
   worker: string;
@@ -62,7 +68,8 @@ async function attemptIn(
   }
   if (job === undefined) return 'done';
   const holder: Holder = { id, worker: parts.worker, attempt: job.attempt };
-  const result = await run(slot, job, cancelled, parts);
+  const onOutput = liveOutput(holder, parts);
+  const result = await run(slot, job, { signal: cancelled, onOutput }, parts);
   if (result instanceof SlotDeath) return await endWithoutOutcome(holder, result, parts);
   return await end(holder, slot.id, { ...result, slotMs }, parts);
 }
@@ -102,7 +109,7 @@ async function startInOrder(id: string, { store, worker }: AttemptParts): Promis
 async function run(
   slot: Sandbox,
   job: StartedJob,
-  cancelled: AbortSignal,
+  options: RunOptions,
   parts: AttemptParts,
 ): Promise<SandboxResult | SlotDeath> {
   const { pool, graceOver } = parts;
@@ -110,7 +117,7 @@ async function run(
   graceOver.addEventListener('abort', destroy, { once: true });
   if (graceOver.aborted) destroy();
   try {
-    const result = await slot.run(job, { signal: cancelled });
+    const result = await slot.run(job, options);
     // A slot that could not do its work is in doubt, and on any doubt it is thrown away (law 7).
     if (result.outcome.error?.code === 'sandbox_failure') destroy();
     return result;
@@ -124,6 +131,21 @@ async function run(
     graceOver.removeEventListener('abort', destroy);
     pool.giveBack(slot);
   }
+}
+
+/**
+ * Keeps what a job prints for those who follow it, piece after piece. The first that cannot be kept ends that: a gap
+ * would be worse than silence, and the outcome has all of it.
+ */
+function liveOutput(holder: Holder, { store, log }: AttemptParts): NonNullable<RunOptions['onOutput']> {
+  let kept = Promise.resolve(true);
+  return (stream, text) => {
+    kept = kept.then(async (goesOn) => goesOn && (await store.appendOutput(holder, stream, text)));
+    kept = kept.catch((error: Error) => {
+      log.warn({ job: holder.id, error: error.name }, 'live output ends');
+      return false;
+    });
+  };
 }
 
 async function end(

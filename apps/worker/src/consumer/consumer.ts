@@ -13,7 +13,7 @@ export type ConsumerParts = {
   /** A connection that waits through an outage. */
   redis: Redis;
   prefix: string;
-  store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry'>;
+  store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry' | 'appendOutput'>;
   pool: SandboxPool;
   cancellations: Pick<Cancellations, 'watch'>;
   worker: string;

@@ -6,7 +6,7 @@ export const SCHEMA_VERSION = '2';
 
 /** What a list shows of a job: nothing that may be large. */
 export const listFields = [
-  ...['tenant', 'kind', 'lane', 'status', 'attempts', 'metadata'],
+  ...['tenant', 'kind', 'lane', 'status', 'attempts', 'starts', 'metadata'],
   ...['created_at', 'started_at', 'finished_at', 'retained_until'],
   ...['error', 'stdout_truncated', 'stderr_truncated', 'queue_us', 'slot_ms', 'jail_ms'],
   ...['run_ms', 'cpu_ms', 'peak_memory_bytes', 'warm', 'runtime', 'isolation', 'limits_enforced_by'],
@@ -74,6 +74,7 @@ export function recordOf(id: string, values: (string | null)[]): JobRecord | nul
     tenant: fields.tenant ?? '',
     kind: fields.kind as JobKind,
     lane: fields.lane as Lane,
+    starts: Number(fields.starts ?? 0),
     result: fields.result ?? null,
     phases: phasesOf(fields),
     job: {

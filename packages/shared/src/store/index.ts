@@ -15,7 +15,9 @@ export {
   type CreateResult,
   type FullLimit,
   JobStore,
+  type KnownOutput,
   type ListRequest,
+  type LiveJob,
   type RetryResult,
   type StartResult,
 } from './store.ts';

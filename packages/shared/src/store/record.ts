@@ -78,4 +78,6 @@ export type JobRecord = {
   phases: { queueMs: number; leaseMs: number } | null;
   kind: JobKind;
   lane: Lane;
+  /** How often a worker started it, those times too that a clean shutdown has taken back. */
+  starts: number;
 };

@@ -40,6 +40,11 @@ export type StoreOptions = {
 export type ListRequest = { status: JobStatus | null; limit: number; cursor: string | null };
 export type JobList = { jobs: JobRecord['job'][]; next: string | null };
 
+/** Bytes of a job's output that are known, of its start of this number. */
+export type KnownOutput = { starts: number; stdout: number; stderr: number };
+/** `starts` counts those too that do not count as attempts. */
+export type LiveJob = { status: JobStatus; attempts: number; starts: number; stdout: string; stderr: string };
+
 /** A record with its place in an index: µs of its creation, which no two jobs share. */
 type PlacedRecord = { record: JobRecord; place: string };
 
@@ -66,6 +71,8 @@ const cancel = loadScript('cancel', 'common');
 const deleteData = loadScript('delete_data', 'common');
 const deleteExpired = loadScript('delete_expired', 'common');
 const tick = loadScript('tick', 'common');
+const appendOutput = loadScript('append_output', 'common');
+const readLive = loadScript('read_live', 'common');
 
 /** Job records in Redis: one Lua script per state change, so that every state is reached whole or not at all. */
 export class JobStore {
@@ -89,6 +96,11 @@ export class JobStore {
   /** The pub/sub channel on which the id of every running job is told that is to be cancelled. */
   get cancelChannel(): string {
     return this.#key('cancel');
+  }
+
+  /** The pub/sub channel on which the id of every job is told that starts, waits again or has printed something. */
+  get liveChannel(): string {
+    return this.#key('live');
   }
 
   /** Refuses to work on records of another schema version; throws an `Error` that names both. */
@@ -209,6 +221,19 @@ export class JobStore {
   /** Deletes script, input, output and result of a terminal job; others are left. Returns as `cancel` does. */
   async deleteData(tenant: string, id: string): Promise<JobStatus | null> {
     return (await this.#change(deleteData, [id, tenant])) as JobStatus | null;
+  }
+
+  /** Keeps what a running job has printed since the last time, until its end. False when the attempt is stale. */
+  async appendOutput(holder: Holder, stream: 'stdout' | 'stderr', text: string): Promise<boolean> {
+    return (await this.#change(appendOutput, [...who(holder), stream, text])) === 1;
+  }
+
+  /** How a job stands, and what it has printed beyond what is `known`, while it runs. `null`: there is no such job. */
+  async readLive(id: string, known: KnownOutput): Promise<LiveJob | null> {
+    const answer = await this.#change(readLive, [id, known.stdout, known.stderr, known.starts]);
+    if (answer === null) return null;
+    const [status, attempts, starts, stdout, stderr] = answer as [JobStatus, number, number, string, string];
+    return { status, attempts, starts, stdout, stderr };
   }
 
   /** Deletes the records whose retention has passed; returns how many. */

@@ -12,6 +12,16 @@ local LINES = { execute = { 'execute' }, background = { 'high', 'normal', 'low' 
 local EXPIRED = '{"code":"expired","message":"Its ttl_ms passed before it could start"}'
 local CANCELLED = '{"code":"cancelled","message":"The job was cancelled"}'
 
+-- What a running job has printed so far.
+local function live_key(job, stream)
+  return key('live', job.id, stream)
+end
+
+-- For those who follow the job: it has printed something, or it started or waits again.
+local function tell(job)
+  redis.call('PUBLISH', key('live'), job.id)
+end
+
 local function tenant_key(job, name)
   return key('tenant', job.tenant, name)
 end
@@ -171,6 +181,7 @@ local function leave(job)
     take_out(job)
   else
     redis.call('ZREM', key('running'), job.id)
+    redis.call('DEL', live_key(job, 'stdout'), live_key(job, 'stderr'))
   end
   if job.expires_at < math.huge then
     redis.call('ZREM', key('expiring'), job.id)
@@ -204,6 +215,7 @@ local function requeue(job)
   redis.call('HDEL', job.record, 'worker', 'started_at')
   redis.call('SADD', key('queued'), job.id)
   put(job, 'ready', '+inf')
+  tell(job)
 end
 
 -- The end of an attempt that failed by a fault of Jobcell's: another one, or the end. Returns the new status.

@@ -10,8 +10,10 @@ local function start()
   move(job, 'running')
   redis.call('HSET', job.record, 'worker', worker, 'started_at', now(), 'queue_us', now_us() - job.created_us)
   redis.call('HINCRBY', job.record, 'attempts', 1)
+  redis.call('HINCRBY', job.record, 'starts', 1) -- those too that a shutdown has taken back
   redis.call('HDEL', job.record, 'expires_at', 'place')
   redis.call('ZADD', key('running'), now(), job.id)
+  tell(job)
 end
 
 -- Ids get to BullMQ from whoever released them, so they may change places on the way by some ms.
