@@ -3,8 +3,8 @@ import { type JobRecord, type JobStore, jobJson, type LiveJob } from '@jobcell/s
 import type { Records } from '../jobs/records.ts';
 import { idOf, type Position } from './position.ts';
 
-/** One server-sent event. */
-export type FeedEvent = { id: string; event: 'status' | 'stdout' | 'stderr' | 'done'; data: string };
+/** One server-sent event as it is sent. */
+export type Frame = string | Uint8Array;
 
 export type FeedParts = { store: Pick<JobStore, 'readLive'>; records: Pick<Records, 'read'> };
 
@@ -15,7 +15,8 @@ type Stand = {
   status: string | null;
   stdout: Buffer;
   stderr: Buffer;
-  ended: JobRecord | null;
+  /** The `done` event, which may have megabytes: the same bytes for all who follow. `null` before the end. */
+  done: Uint8Array | null;
 };
 
 const nothing = { starts: -1, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
@@ -67,24 +68,24 @@ export class Feed {
   }
 
   /** What a listener at `position` has not been told yet; each event moves it. `told.status` is what it knows of that. */
-  *eventsAfter(position: Position, told: { status?: string }): Generator<FeedEvent> {
+  *eventsAfter(position: Position, told: { status?: string }): Generator<Frame> {
     const stand = this.#stand;
     if (stand === null) return;
     if (position.starts !== stand.starts)
       Object.assign(position, { starts: stand.starts, stdout: 0, stderr: 0, done: false });
     if (stand.status !== null && stand.status !== told.status) {
       told.status = stand.status;
-      yield { id: idOf(position), event: 'status', data: stand.status };
+      yield frame(position, 'status', stand.status);
     }
     for (const event of ['stdout', 'stderr'] as const) {
       for (const text of pieces(stand[event], position[event])) {
         position[event] += Buffer.byteLength(text);
-        yield { id: idOf(position), event, data: JSON.stringify({ text }) };
+        yield frame(position, event, JSON.stringify({ text }));
       }
     }
-    if (stand.ended === null) return;
+    if (stand.done === null) return;
     position.done = true;
-    yield { id: idOf(position), event: 'done', data: jobJson(stand.ended) };
+    yield stand.done;
   }
 
   async #read(): Promise<void> {
@@ -108,7 +109,7 @@ export class Feed {
     const isSame = live.starts === known.starts;
     if (isSame && status === this.#stand?.status && more.stdout.length + more.stderr.length === 0) return;
     this.#stand = {
-      ...{ starts: live.starts, status, ended: null },
+      ...{ starts: live.starts, status, done: null },
       stdout: isSame ? Buffer.concat([known.stdout, more.stdout]) : more.stdout,
       stderr: isSame ? Buffer.concat([known.stderr, more.stderr]) : more.stderr,
     };
@@ -123,11 +124,14 @@ export class Feed {
 
 function standOf(ended: JobRecord): Stand {
   const { starts, job } = ended;
-  return {
-    ...{ starts, status: null, ended },
-    ...{ stdout: Buffer.from(job.stdout ?? ''), stderr: Buffer.from(job.stderr ?? '') },
-  };
+  const [stdout, stderr] = [Buffer.from(job.stdout ?? ''), Buffer.from(job.stderr ?? '')];
+  const end = { starts, stdout: stdout.length, stderr: stderr.length, done: true };
+  return { starts, status: null, stdout, stderr, done: Buffer.from(frame(end, 'done', jobJson(ended))) };
 }
+
+/** JSON has no line breaks, so the data is one line. */
+const frame = (position: Position, event: string, data: string): string =>
+  `id: ${idOf(position)}\nevent: ${event}\ndata: ${data}\n\n`;
 
 /** The text of `bytes` from `start` on, cut between characters. */
 function* pieces(bytes: Buffer, start: number): Generator<string> {

@@ -82,7 +82,7 @@ async function tell(
   while (!stopped.aborted) {
     const { version, over } = feed;
     for (const event of feed.eventsAfter(position, told)) {
-      await stream.writeSSE(event);
+      await stream.write(event);
       if (stopped.aborted) return;
     }
     if (over) return;
