@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { places } from '../support/drivers.ts';
+import { Heard, readEvents } from '../support/events.ts';
 import type { RunRequest } from '../support/http.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, untilReady } from '../support/stack.ts';
@@ -71,6 +72,12 @@ async function liveALife(stack: Stack, canary: string): Promise<void> {
       once,
     );
   const id = await running(stack, request);
+  const heard = new Heard();
+  for await (const event of readEvents(stack.client, id)) {
+    heard.take(event);
+    if (heard.stdout.includes(canary)) break;
+  }
+  await stack.client.get(`/jobs/${id}/events`, { headers: { 'last-event-id': canary } });
   for (const path of [
     `/jobs/${id}`,
     `/jobs/${id}/data`,

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourcesOf } from '../api/resources.ts';
@@ -145,6 +148,15 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? "a job's events", () => {
     expect(heard.events.map(({ event }) => event)).toEqual(['status', 'done']);
     expect(heard.events[0]?.data).toEqual({ status: 'queued', attempt: 0 });
     expect(heard.job).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('are read by the reader that the documentation shows', async () => {
+    const docs = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+    const reader = /```python\n(.*?)```/s.exec(docs)?.[1];
+    const { job } = await stack.client.run({ script: 'def main():\n  print("ä")\n  return 1' });
+    const use = `for event, data in follow("${stack.client.url}/jobs/${job.id}/events"): print(event, data.get("text", data.get("result")))`;
+    const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-c', `${reader}\n${use}`]);
+    expect(stdout).toBe('stdout ä\n\ndone 1\n');
   });
 
   test('end when the record is deleted meanwhile', async () => {
