@@ -8,7 +8,7 @@ import { accept, type RunFields } from './submit.ts';
 import type { Wait } from './waiter.ts';
 
 /** A job whose caller waits for it. `withFields` reads the request's body and gives what it asks for to `use`. */
-type WaitedFor = { kind: JobKind; withFields: (use: (fields: RunFields) => Promise<void>) => Promise<void> };
+type WaitedFor = { kind: JobKind; withFields: <T>(use: (fields: RunFields) => Promise<T>) => Promise<T> };
 
 /**
  * Submits a job and waits for it: its record when it is terminal or the wait is over, `null` when the caller has
@@ -29,7 +29,7 @@ export async function runWaiting(c: ApiContext, parts: Parts, job: WaitedFor): P
 
 /**
  * A function of its own, so that nothing keeps the script and the input in memory during the wait. The wait begins
- * when the record is there and before a worker can have it.
+ * before the record is there: from then on a worker can have the job, and its end may be told before we know.
  */
 async function start(
   c: ApiContext,
@@ -37,13 +37,18 @@ async function start(
   id: string,
   { kind, withFields }: WaitedFor,
 ): Promise<Wait> {
-  await withFields(async (fields) => {
+  return await withFields(async (fields) => {
     await parts.workers.require();
-    await accept(c, parts, { id, kind, lane: 'execute', fields });
+    const timeoutMs = parts.settings.EXECUTE_WAIT_MS;
+    const wait = parts.waiter.begin(id, { kind: 'execute', timeoutMs, signal: c.req.raw.signal });
+    try {
+      await accept(c, parts, { id, kind, lane: 'execute', fields });
+      return wait;
+    } catch (error) {
+      wait.end();
+      throw error;
+    }
   });
-  const timeoutMs = parts.settings.EXECUTE_WAIT_MS;
-  const wait = parts.waiter.begin(id, { kind: 'execute', timeoutMs, signal: c.req.raw.signal });
-  return wait;
 }
 
 /** Nobody waits for the job any more. One that has ended is not changed by this. */

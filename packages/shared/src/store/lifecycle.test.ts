@@ -190,6 +190,19 @@ describe('a job with a time', () => {
   });
 });
 
+test('a record that somebody deletes past the store stands in the way of no other', async () => {
+  const gone = [await submit(), await submit(), await submit({ delayMs: 1 }), await submit({ ttlMs: 1 })];
+  const ended = await running({ retentionMs: 0 });
+  await store.finish(holder(ended), done);
+  for (const id of [...gone.slice(1), ended]) await redis.del(`${prefix}:job:${id}`);
+  const last = await submit();
+  await store.cancel('a', gone[0] ?? '', 'ask');
+  await expect.poll(() => store.tick().then(() => redis.zcard(`${prefix}:delayed`))).toBe(0);
+  await expect.poll(() => store.tick().then(() => released.at(-1))).toBe(last);
+  await expect.poll(() => store.deleteExpired().then(() => redis.zcard(`${prefix}:retained`))).toBe(1);
+  expect((await store.list('a', { status: null, limit: 10, cursor: null })).jobs).toHaveLength(2);
+});
+
 describe('an idempotency key', () => {
   const once = (key: string, bodyHash = 'h') => ({ idempotency: { key, bodyHash } });
 

@@ -82,6 +82,18 @@ local function unpark(tenant)
   end
 end
 
+-- Calls `use` with each job whose score in the sorted set is past, and at most `count`. An id whose record was deleted
+-- past these scripts is dropped, else it would stand in the way for ever.
+local function each_due(set, count, use)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', now(), 'LIMIT', 0, count)) do
+    local job = load(id)
+    if job then
+      use(job)
+    end
+    redis.call('ZREM', set, id)
+  end
+end
+
 -- Places.
 
 local function put(job, place, at)
@@ -125,13 +137,17 @@ local function may_run_more(tenant, slots)
 end
 
 -- The next job of the tenant in this lane gets ready: the first of its first line that has one. Returns its id.
+-- (An id without a record is there only if somebody deleted that past these scripts. It must take no room.)
 local function release_next(tenant, lane)
   for _, line in ipairs(LINES[lane]) do
-    local id, created_us = unpack(redis.call('ZPOPMIN', key('tenant', tenant, line)))
-    if id then
-      put({ id = id, record = key('job', id), tenant = tenant, lane = lane, line = line }, 'ready', created_us)
-      return id
-    end
+    repeat
+      local id, created_us = unpack(redis.call('ZPOPMIN', key('tenant', tenant, line)))
+      local record = id and key('job', id)
+      if id and redis.call('EXISTS', record) == 1 then
+        put({ id = id, record = record, tenant = tenant, lane = lane, line = line }, 'ready', created_us)
+        return id
+      end
+    until not id
   end
 end
 
