@@ -1,30 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { SandboxFacts, TenantLimits } from '../contract/index.ts';
+import { newJob } from '../testing/new-job.ts';
+import { redisOfFile } from '../testing/redis-of-file.ts';
 import { JobStore, type NewJob, type Outcome, type Priority, WorkerRegistry } from './index.ts';
 
 const SLOTS = 4;
 const facts = {} as SandboxFacts;
 
-let server: TestRedis;
+const file = redisOfFile();
 let redis: Redis;
 let store: JobStore;
 let registry: WorkerRegistry;
 /** Ids as BullMQ would get them, of each lane. */
 let ready: Record<'execute' | 'background', string[]>;
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis({ path: new URL(server.url).pathname });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
-  const prefix = `test-${randomUUID()}`;
+  ({ redis } = file);
+  const { prefix } = file;
   ready = { execute: [], background: [] };
   registry = new WorkerRegistry(redis, prefix);
   store = new JobStore(redis, prefix, {
@@ -41,12 +35,7 @@ const all: TenantLimits = { requestsPerSecond: 1, jobsAtOnce: 1_000, backlog: 10
 type Changes = Partial<NewJob> & { share?: TenantLimits | null };
 
 function create(tenant: string, { share = all, ...changes }: Changes) {
-  const job: NewJob = {
-    ...{ id: `${tenant}-${randomUUID()}`, tenant, kind: 'run', lane: 'background', priority: 'normal' },
-    ...{ script: 'x', input: null, timeoutMs: 1, memoryMb: 1, retentionMs: 60_000 },
-    ...{ delayMs: 0, ttlMs: null, metadata: null, idempotency: null },
-    ...changes,
-  };
+  const job = newJob({ id: `${tenant}-${randomUUID()}`, tenant, ...changes });
   return store.create(job, share).then((result) => ({ result, id: job.id }));
 }
 

@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { SandboxFacts } from '../contract/index.ts';
+import { newJob } from '../testing/new-job.ts';
+import { redisOfFile } from '../testing/redis-of-file.ts';
 import { JobStore, type NewJob, type Outcome, WorkerRegistry } from './index.ts';
 
-let server: TestRedis;
+const file = redisOfFile();
 let redis: Redis;
 let prefix: string;
 let store: JobStore;
 let released: string[];
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis({ path: new URL(server.url).pathname });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
-  prefix = `test-${randomUUID()}`;
+  ({ redis, prefix } = file);
   released = [];
   store = new JobStore(redis, prefix, {
     limits: { maxQueued: 1_000, maxStoreMb: 10 },
@@ -28,13 +21,6 @@ beforeEach(async () => {
   });
   const facts = {} as SandboxFacts;
   await new WorkerRegistry(redis, prefix).beat({ id: 'w', slots: 1, facts, reason: null });
-});
-
-const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
-  ...{ id: randomUUID(), tenant: 'a', kind: 'run', lane: 'background', priority: 'normal' },
-  ...{ script: 'script', input: '"input"', timeoutMs: 1, memoryMb: 1, retentionMs: 60_000 },
-  ...{ delayMs: 0, ttlMs: null, metadata: null, idempotency: null },
-  ...changes,
 });
 
 async function submit(changes: Partial<NewJob> = {}): Promise<string> {

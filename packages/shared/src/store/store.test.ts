@@ -1,40 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { jobSchema } from '../contract/index.ts';
 import { createLogger } from '../log.ts';
 import { JobQueue } from '../queue/index.ts';
+import { newJob } from '../testing/new-job.ts';
+import { redisOfFile } from '../testing/redis-of-file.ts';
 import { JobStore, jobJson, type NewJob, type Outcome, sweep, WorkerRegistry } from './index.ts';
 
-let server: TestRedis;
+const file = redisOfFile();
 let redis: Redis;
 let prefix: string;
 let store: JobStore;
 let released: string[];
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis({ path: new URL(server.url).pathname });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(() => {
-  prefix = `test-${randomUUID()}`;
+  ({ redis, prefix } = file);
   released = [];
   store = new JobStore(redis, prefix, {
     limits: { maxQueued: 3, maxStoreMb: 1 },
     onReleased: (jobs) => released.push(...jobs.map(({ id }) => id)),
   });
-});
-
-const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
-  ...{ id: randomUUID(), kind: 'run', lane: 'background', script: 'def main(): pass', input: '{"a":1.0}' },
-  ...{ timeoutMs: 5000, memoryMb: 256, retentionMs: 60_000, delayMs: 0, ttlMs: null },
-  ...{ tenant: 'a', priority: 'normal', metadata: null, idempotency: null },
-  ...changes,
 });
 
 const succeeded = (result: string): Outcome => ({
@@ -55,7 +41,7 @@ async function accepted(changes: Partial<NewJob> = {}): Promise<string> {
 
 describe('a state change', () => {
   test('carries a job from queued to succeeded, and the job object keeps to the contract at each step', async () => {
-    const id = await accepted();
+    const id = await accepted({ input: '{"a":1.0}' });
     expect((await store.read(id))?.job).toMatchObject({ status: 'queued', attempts: 0, started_at: null });
     const started = await store.start(id, 'w1');
     expect(started).toMatchObject({ started: true, job: { attempt: 1, input: '{"a":1.0}' } });
