@@ -46,14 +46,12 @@ def setns(descriptor, kinds):
 def drop_capabilities():
     """All sets: ambient, bounding, and the three of the process."""
     call(b"prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    capability = 0
-    while ask(b"prctl", PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+    capability, prctl = 0, _function(b"prctl")
+    while prctl(PR_CAPBSET_DROP, capability, 0, 0, 0, 0) == 0:
         capability += 1
     if capability < FEWEST_CAPABILITIES or _ctypes.get_errno() != EINVAL:
         raise OSError(_ctypes.get_errno(), f"capability {capability} stays in the bounding set")
-    version_3_of_this_thread = _buffer(CAPABILITY_VERSION_3.to_bytes(4, sys.byteorder) + bytes(4))
-    nothing = _buffer(bytes(24))
-    call(b"capset", _ctypes.addressof(version_3_of_this_thread), _ctypes.addressof(nothing))
+    call(b"capset", _ctypes.addressof(_version_3_of_this_thread), _ctypes.addressof(_nothing))
 
 
 def load_filter(instructions):
@@ -82,7 +80,10 @@ class _Byte(_ctypes._SimpleCData):
 
 
 class _Function(_ctypes.CFuncPtr):
+    """Takes as many as fit into registers: a function of libc reads those that it has."""
+
     _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_USE_ERRNO
+    _argtypes_ = (_Long,) * 6
     _restype_ = _Int
 
 
@@ -96,10 +97,7 @@ def call(name, *arguments):
 
 
 def ask(name, *arguments):
-    function = _functions.get(name)
-    if function is None:
-        function = _functions[name] = _Function(_ctypes.dlsym(_library, name.decode()))
-    return function(*map(_Long, arguments))
+    return _function(name)(*arguments, *_zeros[len(arguments) :])
 
 
 def read_word(write):
@@ -110,6 +108,14 @@ def read_word(write):
 
 
 _functions, _kinds = {}, {}
+_zeros = (0,) * len(_Function._argtypes_)
+
+
+def _function(name):
+    function = _functions.get(name)
+    if function is None:
+        function = _functions[name] = _Function(_ctypes.dlsym(_library, name.decode()))
+    return function
 
 
 def _buffer(data):
@@ -118,3 +124,7 @@ def _buffer(data):
     if kind is None:
         kind = _kinds[length] = type(_ctypes.Array)("_Buffer", (_ctypes.Array,), {"_type_": _Byte, "_length_": length})
     return kind.from_buffer_copy(data)
+
+
+_version_3_of_this_thread = _buffer(CAPABILITY_VERSION_3.to_bytes(4, sys.byteorder) + bytes(4))
+_nothing = _buffer(bytes(24))

@@ -27,6 +27,8 @@ RLIMITS = {
     "msgqueue": 12,
     "rtprio": 14,
 }
+# What has been used counts against these, by a process and in a user namespace: they are set there.
+NOT_INHERITED = ("cpu", "nproc")
 
 
 def apply(setup):
@@ -60,6 +62,13 @@ def enter(setup, jail, descriptors):
     libc.set_dumpable()
     reseed.reseed()
     apply(setup)
+
+
+def inherit_rlimits(setup):
+    """In a template: what is the same for it and its job processes, they have from it."""
+    late = {name: setup.rlimits.pop(name) for name in NOT_INHERITED}
+    set_rlimits(setup.rlimits)
+    setup.rlimits = late
 
 
 def set_rlimits(rlimits):

@@ -31,7 +31,7 @@ def serve(kind):
     try:
         libc.setns(USER_NAMESPACE, libc.CLONE_NEWUSER)
         posix.close(USER_NAMESPACE)
-        fork = _prepare(kind)
+        fork = _prepare(kind, setup)
     except Exception as error:
         _say_error(control, error)
         posix._exit(1)
@@ -40,15 +40,18 @@ def serve(kind):
         _fork_into(request, fork, setup, control)
 
 
-def _prepare(kind):
+def _prepare(kind, setup):
     """Everything that is the same for all jobs, once. Returns how to fork."""
     from .fork import Fork
     from .reseed import reseed
-    from .warm_up import warm_up
+    from .warm_up import REHEARSALS, warm_up
 
     fork = Fork()
     warm_up(kind)
-    reseed()
+    lockdown.inherit_rlimits(setup)
+    for _ in range(REHEARSALS):
+        fork.rehearse()
+        reseed()
     _check_alone()
     gc.collect()
     gc.freeze()  # else each job's first collection would copy all of it

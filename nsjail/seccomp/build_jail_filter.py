@@ -13,6 +13,7 @@ from jail_rules import FIRST_UNKNOWN, REFUSED, REFUSED_WITH
 from syscall_numbers import ARCHITECTURES, NUMBERS
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+SEARCHED_IN_TURN = 4
 AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
@@ -42,13 +43,22 @@ def build(architecture):
         *bpf.load_number(),
         *bpf.when_at_least(FIRST_UNKNOWN, bpf.refuse(ENOSYS)),
     ]
+    answers = {}
     for errno, names, _why in REFUSED:
         for name in names.split():
             if NUMBERS[name][column] is not None:
-                program += bpf.when_equal(NUMBERS[name][column], bpf.refuse(errno))
+                answers[NUMBERS[name][column]] = bpf.refuse(errno)
     for errno, name, argument, how, values, _why in REFUSED_WITH:
-        program += bpf.when_equal(NUMBERS[name][column], examine(argument, how, values, errno))
-    return b"".join(program + bpf.allow())
+        answers[NUMBERS[name][column]] = examine(argument, how, values, errno)
+    return b"".join(program + search(sorted(answers.items())))
+
+
+def search(answers):
+    """By halves: the kernel runs a filter for every call that there is when it is loaded, and it is loaded for each job."""
+    if len(answers) > SEARCHED_IN_TURN:
+        half = len(answers) // 2
+        return bpf.when_at_least(answers[half][0], search(answers[half:])) + search(answers[:half])
+    return [step for number, answer in answers for step in bpf.when_equal(number, answer)] + bpf.allow()
 
 
 def examine(argument, how, values, errno):

@@ -20,6 +20,8 @@ LISTENS_CHECK_SECONDS = 0.002
 LOG_FD = 3
 HOLDER = f"/usr/local/holder/holder.{os.uname().machine}"
 LISTEN = ["-Ml", "--bindhost", ADDRESS[0], "--port", str(ADDRESS[1]), "--log_fd", str(LOG_FD), "--", HOLDER]
+# Else each jail would look up nsjail's functions anew, in memory that it copies for that.
+BIND_NOW = {"LD_BIND_NOW": "1"}
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # no connection is left behind in TIME_WAIT
 
 
@@ -73,7 +75,7 @@ class Jailer:
         log, log_in = os.pipe2(os.O_CLOEXEC)
         enter = lambda: machine.setns(self._user_namespace, machine.NEWUSER)
         before = [be_first_victim, self._memory.enter, enter, self._yield]
-        pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before)
+        pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before, BIND_NOW)
         os.close(log_in)
         self._log = LogPipe(self._loop, log, pass_on=False)  # it complains of each jail that is killed
         self._child.adopt(pid, self._ended)
