@@ -40,7 +40,8 @@ export class KeyRing {
 
   /** Whether callers need a key: from the first one on, whatever becomes of it, and then for as long as this process lives. */
   async required(): Promise<boolean> {
-    this.#required ||= (await this.#open.get('')) === null;
+    // Only ever set: a key may be made here while Redis is asked.
+    if (!this.#required && (await this.#open.get('')) === null) this.#required = true;
     return this.#required;
   }
 

@@ -58,13 +58,12 @@ test('the contract says what every route needs', () => {
 });
 
 describe.each(Object.entries(needed))('%s', (route, scope) => {
-  test.skipIf(scope === null)('needs a key', async () => {
-    expect(problemOf(await ask(route, {})).code).toBe('unauthorized');
-  });
-
-  test.runIf(scope === null)('needs no key, and takes a wrong one', async () => {
-    for (const headers of [{}, bearer('wrong')])
-      expect([200, 503]).toContain((await ask(route, headers)).status);
+  test(scope === null ? 'needs no key, and takes a wrong one' : 'needs a key', async () => {
+    for (const headers of [{}, bearer('wrong')]) {
+      const answer = await ask(route, headers);
+      if (scope === null) expect([200, 503]).toContain(answer.status);
+      else expect(problemOf(answer).code).toBe('unauthorized');
+    }
   });
 
   test.each(sets)('is right about the scopes %j', async (...scopes) => {
