@@ -44,6 +44,9 @@ function newJob({ fields, ...given }: Submission, retentionMs: number): Omit<New
   };
 }
 
+/** Room comes with the end of a job, not with the next second. */
+const later = { retryAfterS: 5 };
+
 /** Says which limit refused the job: one of the whole service's, or one of the caller's own. */
 function refused(c: ApiContext, { settings }: Parts, because: FullLimit | 'mismatch'): ApiError {
   const own = c.get('caller').limits;
@@ -58,11 +61,12 @@ function refused(c: ApiContext, { settings }: Parts, because: FullLimit | 'misma
         `The records fill 80% of ${settings.MAX_STORE_MB} MiB (MAX_STORE_MB).`,
       );
     case 'tenant_backlog':
-      return new ApiError('rate_limited', `${own?.backlog} of your jobs wait already (backlog).`);
+      return new ApiError('rate_limited', `${own?.backlog} of your jobs wait already (backlog).`, later);
     case 'tenant_bytes':
       return new ApiError(
         'rate_limited',
         `Your jobs' records would pass ${mebibytes(own?.storeBytes)} MiB (store_mb).`,
+        later,
       );
   }
 }

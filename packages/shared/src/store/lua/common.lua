@@ -2,7 +2,8 @@
 -- ARGV[1]: the prefix of all keys. Every such script returns { its answer, what it released }.
 --
 -- A queued job stands in one place: `delayed` until it is due, then in a `line` of its tenant, then `ready`: its id goes
--- to BullMQ, or is there. `at` is its score there: when it is due, else its place in the order. Tenants with jobs in a line take turns; `release` goes round.
+-- to BullMQ, or is there. `at` is its score there: when it is due, else its place in the order. Tenants with jobs in a
+-- line take turns; `release` goes round.
 local function key(...)
   return table.concat({ ARGV[1], ... }, ':')
 end
