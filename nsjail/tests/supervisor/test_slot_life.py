@@ -64,7 +64,7 @@ def resident_kib(pid):
 class Ready:
     def test_it_tells_its_limits_and_how_they_hold(self):
         ready = self.slot.ready
-        self.assertEqual((ready["type"], ready["protocol"], ready["isolation"]), ("ready", 1, "nsjail"))
+        self.assertEqual((ready["type"], ready["protocol"], ready["isolation"]), ("ready", 2, "nsjail"))
         self.assertEqual(ready["limits_enforced_by"], self.driver.enforced_by)
         self.assertEqual(ready["limits"]["processes"], 64)
         self.assertGreater(ready["overhead_bytes"], 1 << 20)
