@@ -101,7 +101,7 @@ class Preparation:
     def __init__(self, loop, jailer, template, family, on_ready, on_failure):
         self._loop, self._jailer, self._template, self._family = loop, jailer, template, family
         self._on_ready, self._on_failure = on_ready, on_failure
-        self._jail = self._connection = None
+        self._jail = self._connection = self._forked_by = None
         self._awaited = "the template"
         self._timer = loop.later(PREPARE_SECONDS, lambda: self._fail(f"{self._awaited} was awaited for {PREPARE_SECONDS} s"))
         template.when_ready(self._template_ready, self._fail)
@@ -133,6 +133,7 @@ class Preparation:
         pipes.close_inside()
 
     def _forked(self, pid):
+        self._forked_by = self._template.pid
         try:
             self._jail.has_job_process(pid)
         except ProcessLookupError:
@@ -144,6 +145,8 @@ class Preparation:
         self._loop.unwatch(self._jail.result)
         if os.read(self._jail.result, 1) != b"R":
             return self._fail("its job process could not be locked down")
+        if self._template.pid != self._forked_by:
+            return self._fail("its template has ended meanwhile, whose memory it would keep beside the next one's")
         self._timer.cancel()
         self._jail.on_end(None)
         self._jail.is_ready()
