@@ -103,17 +103,9 @@ describe.skipIf(skip !== null)(skip ?? 'docker compose up', () => {
     expect(Math.min(...shares)).toBeGreaterThan(3);
   });
 
-  test('a key that is made by `docker compose run` is needed from then on', async () => {
+  test('a key that is made by `docker compose exec` is needed from then on', async () => {
     const words = ['create', '--name', 'test', '--scopes', 'jobs:read', '--json'];
-    const made = await system.compose(
-      'run',
-      '--rm',
-      '-T',
-      'api',
-      'node',
-      'apps/api/src/keys/main.ts',
-      ...words,
-    );
+    const made = await system.compose('exec', '-T', 'api', 'node', 'apps/api/src/keys/main.ts', ...words);
     const { key } = JSON.parse(made) as { key: string };
     await until('a key is needed', async () => (await system.client.get('/runtime')).status === 401);
     const headers = { authorization: `Bearer ${key}` };
