@@ -26,11 +26,18 @@ afterEach(async () => {
 
 const script = 'def main(): return 1';
 
+/** But `POST /admin/keys`: what a hanging Redis was asked it may still do when it goes on, and then a key is needed. */
 const routes: [string, () => Promise<Answer>][] = [
   ['POST /execute', () => api.call.post('/execute', { script })],
   ['POST /jobs', () => api.call.post('/jobs', { script })],
   ['GET /jobs/:id', () => api.call.get(`/jobs/${randomUUID()}`)],
   ['GET /jobs/:id with wait_ms', () => api.call.get(`/jobs/${randomUUID()}?wait_ms=30000`)],
+  ['GET /jobs', () => api.call.get('/jobs?status=queued')],
+  ['GET /jobs/:id/events', () => api.call.get(`/jobs/${randomUUID()}/events`)],
+  ['DELETE /jobs/:id', () => api.call.send('DELETE', `/jobs/${randomUUID()}`)],
+  ['DELETE /jobs/:id/data', () => api.call.send('DELETE', `/jobs/${randomUUID()}/data`)],
+  ['GET /admin/keys', () => api.call.get('/admin/keys')],
+  ['DELETE /admin/keys/:id', () => api.call.send('DELETE', `/admin/keys/${'0'.repeat(32)}`)],
   ['POST /validate', () => api.call.post('/validate', { script })],
   ['GET /runtime', () => api.call.get('/runtime')],
   ['GET /ready', () => api.call.get('/ready')],
