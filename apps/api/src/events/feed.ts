@@ -3,8 +3,8 @@ import { type JobRecord, type JobStore, jobJson, type LiveJob } from '@jobcell/s
 import type { Records } from '../jobs/records.ts';
 import { idOf, type Position } from './position.ts';
 
-/** One server-sent event as it is sent. */
-export type Frame = string | Uint8Array;
+/** One server-sent event as it is sent: as bytes, which do not lie in V8's heap while they wait for a slow reader. */
+export type Frame = Uint8Array;
 
 export type FeedParts = { store: Pick<JobStore, 'readLive'>; records: Pick<Records, 'read'> };
 
@@ -22,7 +22,7 @@ type Stand = {
 const nothing = { starts: -1, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
 
 /** Bytes of text in one event, so that a slow reader is given no more than that at once. */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 16 * 1024;
 
 /** What this process knows of one job that is followed, for all who follow it. */
 export class Feed {
@@ -126,12 +126,12 @@ function standOf(ended: JobRecord): Stand {
   const { starts, job } = ended;
   const [stdout, stderr] = [Buffer.from(job.stdout ?? ''), Buffer.from(job.stderr ?? '')];
   const end = { starts, stdout: stdout.length, stderr: stderr.length, done: true };
-  return { starts, status: null, stdout, stderr, done: Buffer.from(frame(end, 'done', jobJson(ended))) };
+  return { starts, status: null, stdout, stderr, done: frame(end, 'done', jobJson(ended)) };
 }
 
 /** JSON has no line breaks, so the data is one line. */
-const frame = (position: Position, event: string, data: string): string =>
-  `id: ${idOf(position)}\nevent: ${event}\ndata: ${data}\n\n`;
+const frame = (position: Position, event: string, data: string): Frame =>
+  Buffer.from(`id: ${idOf(position)}\nevent: ${event}\ndata: ${data}\n\n`);
 
 /** The text of `bytes` from `start` on, cut between characters. */
 function* pieces(bytes: Buffer, start: number): Generator<string> {

@@ -7,10 +7,10 @@ const READS_AT_ONCE = 16;
 
 /** Reads job records, a bounded number at once. */
 export class Records {
-  readonly #store: Pick<JobStore, 'read'>;
+  readonly #store: Pick<JobStore, 'read' | 'readFacts'>;
   readonly #gate = new Gate(READS_AT_ONCE);
 
-  constructor(store: Pick<JobStore, 'read'>) {
+  constructor(store: Pick<JobStore, 'read' | 'readFacts'>) {
     this.#store = store;
   }
 
@@ -20,8 +20,15 @@ export class Records {
   }
 
   /** As `read`, but `null` for a job of another tenant too. */
-  async readOf({ tenant }: Caller, id: string): Promise<JobRecord | null> {
-    const record = await this.read(id);
-    return record?.tenant === tenant ? record : null;
+  async readOf(caller: Caller, id: string): Promise<JobRecord | null> {
+    return shownTo(caller, await this.read(id));
+  }
+
+  /** As `readOf`, without output and result. */
+  async readFactsOf(caller: Caller, id: string): Promise<JobRecord | null> {
+    return shownTo(caller, await this.#store.readFacts(id));
   }
 }
+
+const shownTo = ({ tenant }: Caller, record: JobRecord | null): JobRecord | null =>
+  record?.tenant === tenant ? record : null;

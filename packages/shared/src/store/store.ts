@@ -136,6 +136,11 @@ export class JobStore {
     return recordOf(id, await this.#redis.hmget(this.#key(`job:${id}`), ...readFields));
   }
 
+  /** As `read`, without output and result, however large those are. */
+  async readFacts(id: string): Promise<JobRecord | null> {
+    return recordOf(id, await this.#redis.hmget(this.#key(`job:${id}`), ...listFields));
+  }
+
   /** One page of the tenant's jobs, without those that only check a script. */
   async list(tenant: string, { status, limit, cursor }: ListRequest): Promise<JobList> {
     const index = this.#key(`tenant:${tenant}:${status ?? 'jobs'}`);
