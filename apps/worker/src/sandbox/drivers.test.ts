@@ -124,9 +124,9 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
       expect(await run(hello)).toMatchObject({ status: 'succeeded' });
     });
 
-    test.skipIf(name !== 'process')(
-      'whose supervisor hangs ends a cancelled job within a second all the same',
-      async () => {
+    // Only there the supervisor's pid is this machine's.
+    if (name === 'process') {
+      test('whose supervisor hangs ends a cancelled job within a second all the same', async () => {
         const other = await driver.make(never);
         const stop = new AbortController();
         let heard = false;
@@ -141,8 +141,8 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         await until('nothing of it runs', () => below.every((pid) => !existsSync(`/proc/${pid}`)));
         expect(performance.now() - asked).toBeLessThan(1_000);
         await other.death;
-      },
-    );
+      });
+    }
 
     test('that is killed tells so at once, its job has no outcome, and nothing of it is left', async () => {
       const other = await driver.make(never);
