@@ -121,6 +121,16 @@ describe('a job that is cancelled', () => {
     }
   });
 
+  test('is cancelled even when its last attempt fails', async () => {
+    const id = await running();
+    for (const attempt of [1, 2]) {
+      await store.retry(holder(id, attempt), { code: 'sandbox_failure', message: 'm' });
+      await store.start(id, 'w');
+    }
+    await store.cancel('a', id, 'ask');
+    expect(await store.retry(holder(id, 3), { code: 'sandbox_failure', message: 'm' })).toBe('cancelled');
+  });
+
   test('that has ended stays as it ended', async () => {
     const id = await running();
     await store.finish(holder(id), done);
@@ -131,6 +141,37 @@ describe('a job that is cancelled', () => {
     const [queued, runs] = [await submit(), await running()];
     for (const id of [queued, runs, randomUUID()]) expect(await store.cancel('b', id, 'now')).toBeNull();
     expect([await statusOf(queued), await statusOf(runs)]).toEqual(['queued', 'running']);
+  });
+});
+
+describe('a job that ends without an outcome of its sandbox', () => {
+  const failure = { code: 'sandbox_failure', message: 'm' } as const;
+  const tell = async (id: string, attempt: number) => {
+    expect(await store.appendOutput(holder(id, attempt), 'stdout', `é${attempt}`)).toBe(true);
+    expect(await store.appendOutput(holder(id, attempt), 'stdout', '!')).toBe(true);
+  };
+
+  test('keeps what its last attempt was heard to print, and counts it', async () => {
+    const id = await running();
+    for (const attempt of [1, 2, 3]) {
+      await tell(id, attempt);
+      await store.retry(holder(id, attempt), failure);
+      await store.start(id, 'w');
+    }
+    const job = (await store.read(id))?.job;
+    expect(job).toMatchObject({ status: 'failed', error: failure, stdout: 'é3!', stderr: null });
+    const before = Number(await redis.get(`${prefix}:bytes`));
+    await store.deleteData('a', id);
+    expect(before - Number(await redis.get(`${prefix}:bytes`))).toBeGreaterThanOrEqual(4);
+  });
+
+  test('keeps it when it is cancelled without its worker', async () => {
+    const id = await running();
+    await tell(id, 1);
+    await store.cancel('a', id, 'now');
+    expect((await store.read(id))?.job).toMatchObject({ status: 'cancelled', stdout: 'é1!' });
+    expect(await store.appendOutput(holder(id), 'stdout', 'late')).toBe(false);
+    expect(await redis.keys(`${prefix}:live:*`)).toEqual([]);
   });
 });
 

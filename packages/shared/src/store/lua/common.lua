@@ -218,8 +218,18 @@ local function end_job(job, status, size, fields)
   unpark(job.tenant)
 end
 
+-- Without an outcome of the sandbox. What the job has printed is kept as far as it was told.
 local function end_with(job, status, error)
-  end_job(job, status, #error, { 'error', error })
+  local size, fields = #error, { 'error', error }
+  for _, stream in ipairs(job.status == 'running' and { 'stdout', 'stderr' } or {}) do
+    local text = redis.call('GET', live_key(job, stream))
+    if text then
+      size = size + #text
+      table.insert(fields, stream)
+      table.insert(fields, text)
+    end
+  end
+  end_job(job, status, size, fields)
 end
 
 -- BullMQ has its id still, so it is ready again, but for none to wait for. A job that was cancelled meanwhile is not started another time.
@@ -237,7 +247,7 @@ end
 
 -- The end of an attempt that failed by a fault of Jobcell's: another one, or the end. Returns the new status.
 local function retry(job, max_attempts, error)
-  if job.attempts >= max_attempts then
+  if job.attempts >= max_attempts and not job.cancel_asked then
     end_with(job, 'failed', error)
   else
     requeue(job)
