@@ -3,22 +3,14 @@ import { limits } from '@jobcell/shared/contract';
 import { type JobRecord, jobJson } from '@jobcell/shared/store';
 import { type ApiContext, callerGone, jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
+import { wholeNumber } from '../http/whole-number.ts';
 import { goesOn } from '../jobs/answer.ts';
 import { jobIdOf, noSuchJob } from '../jobs/job-id.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, jobRef, json, problems, type Route } from './route.ts';
 
-const rule = `must be a whole number from 0 to ${limits.waitMs.maximum}`;
 const querySchema = z.strictObject({
-  wait_ms: z
-    .string()
-    .regex(/^[0-9]{1,5}$/, rule)
-    .refine((text) => Number(text) <= limits.waitMs.maximum, rule)
-    .default('0')
-    .meta({
-      description: 'Answers as soon as the job is terminal, or after this long',
-      ...{ type: 'integer', minimum: 0, maximum: limits.waitMs.maximum, default: 0 },
-    }),
+  wait_ms: wholeNumber('Answers as soon as the job is terminal, or after this long', limits.waitMs),
 });
 
 /** The job object, at once or when it is terminal. */

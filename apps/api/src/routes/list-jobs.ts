@@ -1,22 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { jobStatusSchema, limits, listedJobSchema } from '@jobcell/shared/contract';
+import { jobStatusSchema, limits, listedJobSchema, listSchema } from '@jobcell/shared/contract';
 import { jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
+import { wholeNumber } from '../http/whole-number.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, json, problems, type Route } from './route.ts';
 
-const rule = `must be a whole number from 1 to ${limits.page.maximum}`;
 const querySchema = z.strictObject({
   status: jobStatusSchema.optional().describe('Only jobs of this status'),
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,3}$/, rule)
-    .refine((text) => Number(text) >= 1 && Number(text) <= limits.page.maximum, rule)
-    .default(`${limits.page.default}`)
-    .meta({
-      description: 'Most items of the page',
-      ...{ type: 'integer', minimum: 1, maximum: limits.page.maximum, default: limits.page.default },
-    }),
+  limit: wholeNumber('Most items of the page', limits.page),
   cursor: z
     .string()
     .regex(/^[0-9]{1,16}$/, 'must be the next_cursor of a page')
@@ -34,10 +26,7 @@ export const listJobsRoute = ({ store }: Parts): Route => ({
       "The caller's jobs, newest first, without script, input, result and output. `next_cursor` is `null` at the end.",
     request: { query: querySchema },
     responses: {
-      200: json(
-        'One page',
-        z.strictObject({ items: z.array(listedJobSchema), next_cursor: z.string().nullable() }),
-      ),
+      200: json('One page', listSchema(listedJobSchema)),
       ...problems('invalid_request', 'store_unavailable', ...everywhere),
     },
   },

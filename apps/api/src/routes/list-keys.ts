@@ -1,24 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { keySchema, listSchema } from '@jobcell/shared/contract';
+import { keySchema, limits, listSchema } from '@jobcell/shared/contract';
 import { KEY_CURSOR } from '@jobcell/shared/keys';
 import { jsonText } from '../http/context.ts';
 import { readQuery } from '../http/query.ts';
+import { wholeNumber } from '../http/whole-number.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, json, problems, type Route } from './route.ts';
 
-const PAGE = { default: 50, maximum: 100 };
-
-const rule = `must be a whole number from 1 to ${PAGE.maximum}`;
 const querySchema = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,3}$/, rule)
-    .refine((text) => Number(text) >= 1 && Number(text) <= PAGE.maximum, rule)
-    .default(`${PAGE.default}`)
-    .meta({
-      description: 'Most items of the answer',
-      ...{ type: 'integer', minimum: 1, maximum: PAGE.maximum, default: PAGE.default },
-    }),
+  limit: wholeNumber('Most items of the page', limits.page),
   cursor: z
     .string()
     .refine((text) => KEY_CURSOR.test(text), 'must be a next_cursor of this list')

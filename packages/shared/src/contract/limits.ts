@@ -8,7 +8,7 @@ export const limits = {
   jsonDepth: 200,
   timeoutMs: { minimum: 100, default: 5_000 },
   memoryMb: { minimum: 32, default: 256 },
-  waitMs: { maximum: 30_000 },
+  waitMs: { minimum: 0, default: 0, maximum: 30_000 },
   /** How far ahead `delay_ms` and `ttl_ms` may reach. */
   laterMs: 30 * 24 * 3_600_000,
   /** Of `metadata`, as JSON text. */
@@ -16,7 +16,7 @@ export const limits = {
   /** Of an `Idempotency-Key`. */
   idempotencyKeyLength: 255,
   /** Items of one page of a list. */
-  page: { default: 50, maximum: 100 },
+  page: { minimum: 1, default: 50, maximum: 100 },
   /** Starts of one job in all, where the fault is Jobcell's. */
   attempts: 3,
   /** A worker that has not been heard of for this long takes no jobs, for all that others know. */

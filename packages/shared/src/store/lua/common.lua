@@ -131,8 +131,10 @@ local function may_run_more(tenant, slots)
     limit = math.max(1, math.floor(slots / 2))
   end
   local used = redis.call('ZCARD', key('tenant', tenant, 'running'))
-  for _, line in ipairs({ 'execute', 'high', 'normal', 'low' }) do
-    used = used + redis.call('ZCARD', key('tenant', tenant, 'ready', line))
+  for _, lines in pairs(LINES) do
+    for _, line in ipairs(lines) do
+      used = used + redis.call('ZCARD', key('tenant', tenant, 'ready', line))
+    end
   end
   return used < tonumber(limit)
 end
@@ -232,7 +234,8 @@ local function end_with(job, status, error)
   end_job(job, status, size, fields)
 end
 
--- BullMQ has its id still, so it is ready again, but for none to wait for. A job that was cancelled meanwhile is not started another time.
+-- BullMQ has its id still, so it is ready again, but for none to wait for. A job that was cancelled meanwhile is not
+-- started another time.
 local function requeue(job)
   if job.cancel_asked then
     return end_with(job, 'cancelled', CANCELLED)
