@@ -15,6 +15,7 @@ class Setup:
     def __init__(self, header, filter):
         self.rlimits = header.get("rlimits", {})
         self.filter = filter
+        self.pages = None  # a template's
 
 
 class Job:

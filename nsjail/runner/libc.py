@@ -27,7 +27,7 @@ ALL_BUT_PID = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | CLONE_NEWUSER 
 
 def set_rlimit(resource, value):
     """Soft and hard limit at once, so that a script cannot raise it again."""
-    pair = _buffer(value.to_bytes(8, sys.byteorder) * 2)
+    pair = buffer(value.to_bytes(8, sys.byteorder) * 2)
     call(b"setrlimit", resource, _ctypes.addressof(pair))
 
 
@@ -59,9 +59,9 @@ def load_filter(instructions):
     length, rest = divmod(len(instructions), FILTER_INSTRUCTION_BYTES)
     if rest:
         raise ValueError(f"a filter of {len(instructions)} bytes is not a whole number of instructions")
-    array = _buffer(instructions)
+    array = buffer(instructions)
     # struct sock_fprog: u16 count, padding, pointer.
-    program = _buffer(
+    program = buffer(
         length.to_bytes(2, sys.byteorder) + bytes(6) + _ctypes.addressof(array).to_bytes(8, sys.byteorder)
     )
     call(b"prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, _ctypes.addressof(program), 0, 0)
@@ -102,7 +102,7 @@ def ask(name, *arguments):
 
 def read_word(write):
     """The 8 bytes that `write(address)` has the kernel write."""
-    word = _buffer(bytes(8))
+    word = buffer(bytes(8))
     write(_ctypes.addressof(word))
     return int.from_bytes(bytes(word), sys.byteorder)
 
@@ -118,7 +118,8 @@ def _function(name):
     return function
 
 
-def _buffer(data):
+def buffer(data):
+    """The bytes at an address of their own."""
     length = len(data)
     kind = _kinds.get(length)
     if kind is None:
@@ -126,5 +127,5 @@ def _buffer(data):
     return kind.from_buffer_copy(data)
 
 
-_version_3_of_this_thread = _buffer(CAPABILITY_VERSION_3.to_bytes(4, sys.byteorder) + bytes(4))
-_nothing = _buffer(bytes(24))
+_version_3_of_this_thread = buffer(CAPABILITY_VERSION_3.to_bytes(4, sys.byteorder) + bytes(4))
+_nothing = buffer(bytes(24))

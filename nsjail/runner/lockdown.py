@@ -49,6 +49,7 @@ def enter(setup, jail, descriptors):
     `descriptors`: the job's own, by the number that each is to have."""
     # While there is a /proc to say it in: when memory is short, the kernel takes the job first.
     _write("/proc/self/oom_score_adj", MOST_EXPENDABLE)
+    setup.pages.copy()  # the filter refuses it later
     # All at once, the user namespace among them: with its capabilities the rest may be entered.
     libc.setns(jail, libc.ALL_BUT_PID)
     posix.chdir("/tmp")

@@ -43,8 +43,9 @@ def serve(kind):
 def _prepare(kind, setup):
     """Everything that is the same for all jobs, once. Returns how to fork."""
     from .fork import Fork
+    from .pages import Pages, collapse
     from .reseed import reseed
-    from .warm_up import REHEARSALS, warm_up
+    from .warm_up import REHEARSALS, rehearse_what_most_do, warm_up
 
     fork = Fork()
     warm_up(kind)
@@ -55,6 +56,8 @@ def _prepare(kind, setup):
     _check_alone()
     gc.collect()
     gc.freeze()  # else each job's first collection would copy all of it
+    collapse()
+    setup.pages = Pages(lambda: (reseed(), rehearse_what_most_do(kind)))
     return fork
 
 

@@ -9,7 +9,7 @@ BALLAST_BYTES = 4 << 20
 # What the supervisor needs while a job is in its hands: the job itself, its output and result, each about twice.
 WORKING_BYTES = 16 << 20
 # What a jail holds that is made beside a running job: its process' copies of pages, page tables, namespaces.
-NEXT_JAIL_BYTES = 8 << 20
+NEXT_JAIL_BYTES = 12 << 20
 # The kernel counts in batches, for each core.
 BACK_TOLERANCE_BYTES = 4 << 20
 

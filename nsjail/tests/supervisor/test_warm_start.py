@@ -189,6 +189,19 @@ def wait_channel(pid):
         return ""
 
 
+class TemplateThatEnds(unittest.TestCase):
+    def test_under_a_job_process_that_locks_itself_down_has_that_one_made_anew(self):
+        """Else the jail would wait on, and keep the memory of a template beside that of the next one."""
+        tells = ("runner/template.py", """        control.send(b'{"pid": %d}' % pid)\n""",
+                 """        control.send(b'{"pid": %d}' % pid)\n        setup.forks = getattr(setup, "forks", 0) + 1\n        setup.forks == 3 and (__import__("time").sleep(0.01), posix._exit(0))\n""")
+        slowly = ("runner/lockdown.py", '    posix.chdir("/tmp")\n', '    posix.chdir("/tmp")\n    __import__("time").sleep(0.05)\n')
+        with AlteredSlot(tells, slowly) as slot:
+            for _ in range(3):
+                self.assertIsNone(slot.run_file("hello").error)
+                self.assertEqual({role: len(members(slot)[role]) for role in ("template", "job", "holder")},
+                                 {"template": 2, "job": 2, "holder": 2})
+
+
 class Fallback(unittest.TestCase):
     def test_where_a_template_cannot_enter_jails_they_start_cold_with_the_same_isolation(self):
         for driver in DRIVERS[:2]:
