@@ -26,7 +26,11 @@ export type Answering = (received: Received, response: ServerResponse, request: 
 export const newSecret = (byte = 7): string => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
 
 /** A real HTTP server on loopback that keeps what it is sent. */
-export async function startReceiver(secret: string, answer: Answering, host = '127.0.0.1'): Promise<Receiver> {
+export async function startReceiver(
+  secret: string,
+  answer: Answering,
+  host = '127.0.0.1',
+): Promise<Receiver> {
   const received: Received[] = [];
   let connections = 0;
   const server = createServer(async (request, response) => {

@@ -11,7 +11,7 @@ describe('a sending process that is killed between the POST and its record', () 
   let stack: Stack;
   let receiver: Receiver;
   /** Kills the sender that has just been heard of, before it gets an answer. */
-  let kill = () => undefined as void;
+  let kill: () => void = () => undefined;
   beforeAll(async () => {
     receiver = await startReceiver(secret, (_, response) => {
       kill();
@@ -27,33 +27,35 @@ describe('a sending process that is killed between the POST and its record', () 
     await receiver?.stop();
   });
 
-  test(
-    '50 times loses nothing: each delivery is repeated under its id until one is recorded',
-    { timeout: 300_000 },
-    async () => {
-      for (let killed = 0; killed < KILLS; killed += 1) {
-        const sender = await stack.startWorker();
-        const before = receiver.received.length;
-        kill = () => void sender.process.kill('SIGKILL');
-        await cancelledJob(stack.client, { url: `${receiver.url}/${killed}`, secret });
-        await until('the sender is dead', () => sender.process.signalCode === 'SIGKILL');
-        expect(receiver.received.length, 'it had posted').toBeGreaterThan(before);
-      }
-      kill = () => undefined;
-      await stack.startWorker();
-      await until('all are delivered', async () => {
+  test('50 times loses nothing: each delivery is repeated under its id until one is recorded', {
+    timeout: 300_000,
+  }, async () => {
+    for (let killed = 0; killed < KILLS; killed += 1) {
+      const sender = await stack.startWorker();
+      const before = receiver.received.length;
+      kill = () => void sender.process.kill('SIGKILL');
+      await cancelledJob(stack.client, { url: `${receiver.url}/${killed}`, secret });
+      await until('the sender is dead', () => sender.process.signalCode === 'SIGKILL');
+      expect(receiver.received.length, 'it had posted').toBeGreaterThan(before);
+    }
+    kill = () => undefined;
+    await stack.startWorker();
+    await until(
+      'all are delivered',
+      async () => {
         const { body } = await stack.client.get('/webhooks/deliveries?status=pending&limit=1');
         return (body as { items: unknown[] }).items.length === 0;
-      }, 120_000);
+      },
+      120_000,
+    );
 
-      const deliveries = await allDeliveries(stack.client);
-      const ids = receiver.received.map(({ id }) => id);
-      console.log(`${KILLS} kills, ${deliveries.length} deliveries, ${ids.length} requests came`);
-      expect(deliveries).toHaveLength(KILLS);
-      expect(deliveries.filter(({ status }) => status !== 'delivered')).toEqual([]);
-      expect(new Set(ids)).toEqual(new Set(deliveries.map(({ id }) => id)));
-      expect(ids.length, 'repeats').toBeGreaterThanOrEqual(2 * KILLS);
-      expect(receiver.received.every(({ verified }) => verified)).toBe(true);
-    },
-  );
+    const deliveries = await allDeliveries(stack.client);
+    const ids = receiver.received.map(({ id }) => id);
+    console.log(`${KILLS} kills, ${deliveries.length} deliveries, ${ids.length} requests came`);
+    expect(deliveries).toHaveLength(KILLS);
+    expect(deliveries.filter(({ status }) => status !== 'delivered')).toEqual([]);
+    expect(new Set(ids)).toEqual(new Set(deliveries.map(({ id }) => id)));
+    expect(ids.length, 'repeats').toBeGreaterThanOrEqual(2 * KILLS);
+    expect(receiver.received.every(({ verified }) => verified)).toBe(true);
+  });
 });

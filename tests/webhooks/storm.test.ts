@@ -67,39 +67,33 @@ describe('10,000 deliveries to receivers that fail 30% of the time, in every way
     await Promise.all((receivers ?? []).map((receiver) => receiver.stop()));
   });
 
-  test(
-    'each end as delivered or as a dead letter, every signature holds, and there is one webhook-id an outcome',
-    { timeout: 600_000 },
-    async () => {
-      const jobs = await post(stack, (at) =>
-        at % 100 === 0 ? closedUrl : (receivers[at % RECEIVERS]?.url ?? ''),
-      );
-      await until(
-        'none is pending',
-        async () => (await allPending(stack)) === 0,
-        400_000,
-      );
-      const deliveries = await allDeliveries(stack.client);
-      const received = receivers.flatMap((receiver) => receiver.received);
-      console.log(summary(deliveries, received.length));
+  test('each end as delivered or as a dead letter, every signature holds, and there is one webhook-id an outcome', {
+    timeout: 600_000,
+  }, async () => {
+    const jobs = await post(stack, (at) =>
+      at % 100 === 0 ? closedUrl : (receivers[at % RECEIVERS]?.url ?? ''),
+    );
+    await until('none is pending', async () => (await allPending(stack)) === 0, 400_000);
+    const deliveries = await allDeliveries(stack.client);
+    const received = receivers.flatMap((receiver) => receiver.received);
+    console.log(summary(deliveries, received.length));
 
-      expect(deliveries).toHaveLength(COUNT);
-      expect(new Set(deliveries.map(({ job_id }) => job_id))).toEqual(new Set(jobs));
-      expect(received.filter(({ verified }) => !verified)).toEqual([]);
-      expectOneIdAJob(received, deliveries);
-      const told = new Set(received.map(({ id }) => id));
-      for (const { id, status, attempts, url } of deliveries) {
-        const errors = attempts.map(({ error }) => error);
-        if (status === 'delivered') expect([told.has(id), errors.at(-1)], id).toEqual([true, null]);
-        else expect([errors.length, errors.includes(null)], id).toEqual([4, false]);
-        if (url.startsWith(closedUrl)) expect(errors, id).toEqual(Array(4).fill('connection_refused'));
-      }
-      const seen = new Set(deliveries.flatMap(({ attempts }) => attempts.map(({ error }) => error)));
-      for (const error of ['bad_status', 'timeout', 'connection_failed', 'redirect', 'answer_invalid'])
-        expect(seen, error).toContain(error);
-      expect(deliveries.filter(({ status }) => status === 'dead').length).toBeGreaterThan(COUNT / 100);
-    },
-  );
+    expect(deliveries).toHaveLength(COUNT);
+    expect(new Set(deliveries.map(({ job_id }) => job_id))).toEqual(new Set(jobs));
+    expect(received.filter(({ verified }) => !verified)).toEqual([]);
+    expectOneIdAJob(received, deliveries);
+    const told = new Set(received.map(({ id }) => id));
+    for (const { id, status, attempts, url } of deliveries) {
+      const errors = attempts.map(({ error }) => error);
+      if (status === 'delivered') expect([told.has(id), errors.at(-1)], id).toEqual([true, null]);
+      else expect([errors.length, errors.includes(null)], id).toEqual([4, false]);
+      if (url.startsWith(closedUrl)) expect(errors, id).toEqual(Array(4).fill('connection_refused'));
+    }
+    const seen = new Set(deliveries.flatMap(({ attempts }) => attempts.map(({ error }) => error)));
+    for (const error of ['bad_status', 'timeout', 'connection_failed', 'redirect', 'answer_invalid'])
+      expect(seen, error).toContain(error);
+    expect(deliveries.filter(({ status }) => status === 'dead').length).toBeGreaterThan(COUNT / 100);
+  });
 });
 
 async function post(stack: Stack, urlOf: (at: number) => string): Promise<string[]> {

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { jobRequestSchema, limits } from '@jobcell/shared/contract';
-import { AddressRule, urlProblem } from '@jobcell/shared/webhooks';
 import type { NewWebhook } from '@jobcell/shared/store';
+import { AddressRule, urlProblem } from '@jobcell/shared/webhooks';
 import { withBody } from '../body/read-body.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiContext } from '../http/context.ts';

@@ -9,7 +9,9 @@ import { everywhere, json, problems, type Route } from './route.ts';
 
 const querySchema = z.strictObject({
   job_id: z.string().refine(isId, 'must be the id of a job').optional().describe('Only that of this job'),
-  status: deliveryStatusSchema.optional().describe('Only deliveries of this status; `dead` are the dead letters'),
+  status: deliveryStatusSchema
+    .optional()
+    .describe('Only deliveries of this status; `dead` are the dead letters'),
   limit: wholeNumber('Most items of the page', limits.page),
   cursor: z
     .string()

@@ -40,8 +40,7 @@ describe('the webhook of POST /jobs', () => {
   ])('is accepted %s, and is not shown with the job', async (_, webhook) => {
     const answer = await post(webhook);
     expect(answer.status, answer.text).toBe(202);
-    for (const said of ['whsec_', 'receiver.example', 'Bearer'])
-      expect(answer.text).not.toContain(said);
+    for (const said of ['whsec_', 'receiver.example', 'Bearer']) expect(answer.text).not.toContain(said);
     expect((await list()).items).toEqual([]);
   });
 
@@ -51,7 +50,11 @@ describe('the webhook of POST /jobs', () => {
     ['an unknown field', { url, secret, uri: 1 }, 'webhook."uri" is not known here.'],
     ['no URL', { url: 'receiver', secret }, 'webhook.url must be an http:// or https:// URL'],
     ['another scheme', { url: 'ftp://a.example/', secret }, 'webhook.url must be an http:// or https:// URL'],
-    ['a long URL', { url: `https://a.example/${'x'.repeat(2048)}`, secret }, 'must be at most 2048 characters'],
+    [
+      'a long URL',
+      { url: `https://a.example/${'x'.repeat(2048)}`, secret },
+      'must be at most 2048 characters',
+    ],
     ['a password', { url: 'https://me:pw@a.example/', secret }, 'webhook.url must not'],
     ['loopback', { url: 'http://127.0.0.1/', secret }, 'webhook.url must not'],
     ['loopback as a number', { url: 'http://2130706433/', secret }, 'webhook.url must not'],
@@ -178,7 +181,11 @@ describe('POST /webhooks/deliveries/:id/redeliver', () => {
     await cancelled(mine);
     const [delivery] = (await list('', mine)).items;
     expect((await list('', foreign)).items).toEqual([]);
-    const said = [await again(delivery?.id ?? '', foreign), await again(unknown, foreign), await again('x', foreign)];
+    const said = [
+      await again(delivery?.id ?? '', foreign),
+      await again(unknown, foreign),
+      await again('x', foreign),
+    ];
     const details = said.map((answer) => problemOf(answer).detail);
     expect(said.map(({ status }) => status)).toEqual([404, 404, 404]);
     expect(new Set(details).size).toBe(1);

@@ -18,14 +18,13 @@ export type SendParts = EndSignals & {
  * out again, so a receiver may get a message twice, under one `webhook-id`.
  */
 export async function send(queued: string, parts: SendParts): Promise<Verdict> {
-  const { store, plan, log, stopping, graceOver, giveUp } = parts;
+  const { store, plan, log, stopping, giveUp } = parts;
   const attempt = parseAttempt(queued);
   const delivery = attempt && (await untilAnswered(() => store.start(attempt), stopping));
   if (delivery === null) return 'done';
   const at = new Date();
   const result = await post(delivery, at, parts);
-  if (result === null) return 'done';
-  if (graceOver.aborted && result.error !== null) return 'again';
+  if (typeof result === 'string') return result;
   const after = afterAttempt(result, delivery.tries, plan);
   const made = {
     at: at.toISOString(),
@@ -38,18 +37,26 @@ export async function send(queued: string, parts: SendParts): Promise<Verdict> {
   const written = await untilAnswered(() => store.record(delivery, made, after, silent), giveUp);
   const { id, job } = delivery;
   const { statusCode, error, durationMs } = result;
-  log.info({ delivery: id, job, statusCode, error, durationMs, status: after.status, stale: !written }, 'sent');
+  log.info(
+    { delivery: id, job, statusCode, error, durationMs, status: after.status, stale: !written },
+    'sent',
+  );
   return 'done';
 }
 
-/** `null`: what was to be told is gone. */
-async function post(delivery: StartedDelivery, at: Date, parts: SendParts): Promise<PostResult | null> {
+/** `done`: what was to be told is gone. `again`: this process ends, and knows nothing of what came of it. */
+async function post(delivery: StartedDelivery, at: Date, parts: SendParts): Promise<PostResult | Verdict> {
   const { store, poster, stopping, graceOver, log } = parts;
   const job = await untilAnswered(() => store.readJob(delivery), stopping);
   if (job === null) {
     log.error({ delivery: delivery.id, job: delivery.job }, 'a delivery has no job any more');
-    return null;
+    return 'done';
   }
-  const { body, headers } = messageOf(delivery, job, at);
-  return await poster.post({ url: delivery.url, headers, body, signal: graceOver });
+  try {
+    const url = new URL(delivery.url);
+    return await poster.post({ url, ...messageOf(delivery, job, at), signal: graceOver });
+  } catch (error) {
+    if (graceOver.aborted) return 'again';
+    throw error;
+  }
 }

@@ -160,7 +160,10 @@ export const settings = {
   },
   WEBHOOK_RETRY_MS: {
     schema: list
-      .refine((waits) => waits.length <= 20 && waits.every(isWait), 'must be at most 20 waits in ms, each up to 30 days')
+      .refine(
+        (waits) => waits.length <= 20 && waits.every(isWait),
+        'must be at most 20 waits in ms, each up to 30 days',
+      )
       .transform((waits) => waits.map(Number))
       .default([5_000, 30_000, 120_000, 600_000, HOUR]),
     help: 'Waits before each retry of a webhook',
@@ -172,11 +175,14 @@ export const settings = {
   },
   WEBHOOK_RETENTION_MS: {
     schema: whole(0, 30 * 24 * HOUR).default(24 * HOUR),
-    help: "How long a webhook that could not be delivered is kept, with the outcome that it tells",
+    help: 'How long a webhook that could not be delivered is kept, with the outcome that it tells',
   },
   WEBHOOK_DNS_SERVERS: {
     schema: list
-      .refine((servers) => servers.every(isServer), 'must be addresses such as 1.1.1.1 or [2606:4700::1111]:53')
+      .refine(
+        (servers) => servers.every(isServer),
+        'must be addresses such as 1.1.1.1 or [2606:4700::1111]:53',
+      )
       .default([]),
     help: 'Name servers that webhooks use',
     shownDefault: "the system's",

@@ -74,18 +74,18 @@ export const webhookSchema = (problemOf: UrlProblem) =>
 export const deliveryStatusSchema = z.enum(['pending', 'delivered', 'dead']);
 export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
 
-/** Why an attempt failed: the closed list. */
+/** Why an attempt to deliver a webhook did not succeed: the closed list, each with what it means. */
 export const deliveryErrors = {
-  address_forbidden: 'The name led to an address that is not public; nothing was connected to',
-  name_not_resolved: 'The name led to no address',
-  connection_refused: 'Nothing listens there',
-  connection_failed: 'The connection could not be made, or broke before the answer',
-  tls_failed: 'No trustworthy TLS connection could be made',
-  timeout: 'There was no whole answer in time',
-  answer_invalid: 'The answer was not HTTP, or its headers were too large',
-  redirect: 'The answer was a redirect, which is not followed',
-  gone: 'The answer was 410: nothing more is sent',
-  bad_status: 'The answer was neither a success nor a redirect',
+  address_forbidden: 'The host is, or its name has, an address that is not public; nothing was connected to',
+  name_not_resolved: 'The name servers gave no address for the host',
+  connection_refused: 'Nothing listens on this port of the host',
+  connection_failed: 'The host cannot be reached, or the connection ended before there was an answer',
+  tls_failed: 'No TLS connection came about; most often the certificate is not valid',
+  timeout: 'There was no answer in time, counted from the look-up of the name',
+  answer_invalid: 'What came back is no HTTP answer, or its headers are too long',
+  redirect: 'The answer was a redirect (3xx); none is followed',
+  gone: 'The answer was 410: the receiver wants no more of it, so it is not tried again',
+  bad_status: 'The answer had another status than 2xx',
 } as const satisfies Record<string, string>;
 export type DeliveryError = keyof typeof deliveryErrors;
 export const deliveryErrorCodes = Object.keys(deliveryErrors) as [DeliveryError, ...DeliveryError[]];

@@ -97,7 +97,9 @@ describe('a job with a webhook opens one delivery, by the script that ends it,',
     expect(await jobs.finish({ id, worker: 'w', attempt: 2 }, done())).toBe(false);
     await ended({ webhook: null });
     expect(takeReleased()).toEqual([]);
-    expect((await deliveries.list('a', { jobId: null, status: null, limit: 9, cursor: null })).items).toEqual([]);
+    expect((await deliveries.list('a', { jobId: null, status: null, limit: 9, cursor: null })).items).toEqual(
+      [],
+    );
   });
 });
 
@@ -170,8 +172,7 @@ describe('a receiver', () => {
   });
 
   test('is one by its origin: other paths share its places', async () => {
-    for (let path = 0; path < 20; path += 1)
-      await ended({ webhook: webhook(`http://slow.example/${path}`) });
+    for (let path = 0; path < 20; path += 1) await ended({ webhook: webhook(`http://slow.example/${path}`) });
     expect(released).toHaveLength(8);
   });
 
@@ -185,7 +186,9 @@ describe('a receiver', () => {
     const rest = takeReleased();
     expect(rest).toHaveLength(25);
     for (const ref of rest) await deliveries.record(ref, made(), { status: 'delivered' }, false);
-    expect((await deliveries.list('a', { jobId: null, status: 'pending', limit: 9, cursor: null })).items).toEqual([]);
+    expect(
+      (await deliveries.list('a', { jobId: null, status: 'pending', limit: 9, cursor: null })).items,
+    ).toEqual([]);
   });
 });
 
@@ -214,7 +217,9 @@ describe('a dead letter', () => {
 
 describe('the record of a job whose retention is over', () => {
   const expire = async () =>
-    await expect.poll(() => jobs.deleteExpired().then(() => redis.zcount(`${prefix}:retained`, '-inf', Date.now()))).toBe(0);
+    await expect
+      .poll(() => jobs.deleteExpired().then(() => redis.zcount(`${prefix}:retained`, '-inf', Date.now())))
+      .toBe(0);
   const keysLeft = async () =>
     (await redis.keys(`${prefix}:*`)).filter(
       (key) => !/:(workers(:\w+)?|slots|turn|created_us|delivery_seq|tenant:\w|bytes)$/.test(key),

@@ -126,12 +126,10 @@ export class DeliveryStore {
   /** Attempts that were released at least `ageMs` ago and have not been recorded, as BullMQ knows them. */
   async releasedSince(ageMs: number): Promise<string[]> {
     const [seconds] = await this.#redis.time();
-    const ids = await this.#redis.zrangebyscore(
-      this.#key('sending'),
-      '-inf',
-      Number(seconds) * 1000 - ageMs,
+    const ids = await this.#redis.zrangebyscore(this.#key('sending'), '-inf', Number(seconds) * 1000 - ageMs);
+    const counts = await Promise.all(
+      ids.map((id) => this.#redis.hget(this.#key(`delivery:${id}`), 'attempts')),
     );
-    const counts = await Promise.all(ids.map((id) => this.#redis.hget(this.#key(`delivery:${id}`), 'attempts')));
     return ids.map((id, at) => `${id}.${counts[at] ?? 0}`);
   }
 

@@ -32,7 +32,9 @@ export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
     timeout_ms: `${job.timeoutMs}`,
     memory_mb: `${job.memoryMb}`,
     retention_ms: `${job.retentionMs}`,
-    ...(job.webhook === null ? {} : { delivery: job.webhook.delivery, receiver: receiverOf(job, job.webhook) }),
+    ...(job.webhook === null
+      ? {}
+      : { delivery: job.webhook.delivery, receiver: receiverOf(job, job.webhook) }),
   };
   return { fields: Object.entries({ ...facts, ...texts }).flat(), bytes: sizeOf(texts) };
 }
@@ -45,7 +47,10 @@ function webhookTexts({ webhook }: NewJob): Record<string, string> {
 
 /** Whose deliveries stand in one line: those of one tenant to one server. A name that keys of Redis may hold. */
 function receiverOf({ tenant }: NewJob, { url }: NewWebhook): string {
-  return createHash('sha256').update(`${tenant} ${new URL(url).origin}`).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(`${tenant} ${new URL(url).origin}`)
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** An outcome as fields of the record, and how many bytes of the script's they hold. */
@@ -79,10 +84,7 @@ function endFields(outcome: Outcome): Record<string, string> {
 /** The record out of the values of `readFields` or `listFields`; `null` when there is none, or at `now` its retention has passed. */
 export function recordOf(id: string, values: (string | null)[], now = Date.now()): JobRecord | null {
   const fields: Fields = Object.fromEntries(readFields.map((name, index) => [name, values[index] ?? null]));
-  if (
-    fields.status === null ||
-    (fields.retained_until !== null && Number(fields.retained_until) <= now)
-  )
+  if (fields.status === null || (fields.retained_until !== null && Number(fields.retained_until) <= now))
     return null;
   return {
     tenant: fields.tenant ?? '',

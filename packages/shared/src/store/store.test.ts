@@ -6,7 +6,15 @@ import { createLogger } from '../log.ts';
 import { DeliveryQueue, JobQueue } from '../queue/index.ts';
 import { newJob } from '../testing/new-job.ts';
 import { redisOfFile } from '../testing/redis-of-file.ts';
-import { DeliveryStore, JobStore, jobJson, type NewJob, type Outcome, sweep, WorkerRegistry } from './index.ts';
+import {
+  DeliveryStore,
+  JobStore,
+  jobJson,
+  type NewJob,
+  type Outcome,
+  sweep,
+  WorkerRegistry,
+} from './index.ts';
 
 const file = redisOfFile();
 let redis: Redis;

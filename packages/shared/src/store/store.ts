@@ -177,7 +177,13 @@ export class JobStore {
    * released at most, before an older one.
    */
   async start(id: string, worker: string, inOrderMs = 0): Promise<StartResult> {
-    const answer = await this.#changes.make(start, [id, worker, limits.attempts, JSON.stringify(lost), inOrderMs]);
+    const answer = await this.#changes.make(start, [
+      id,
+      worker,
+      limits.attempts,
+      JSON.stringify(lost),
+      inOrderMs,
+    ]);
     if (answer === null || answer === 'early') return { started: false, early: answer !== null };
     const [attempt, kind, script, input, timeoutMs, memoryMb] = answer as [number, JobKind, ...string[]];
     return {

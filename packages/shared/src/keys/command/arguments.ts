@@ -59,7 +59,14 @@ function readCreate(args: string[]): Command {
   const { name, tenant, json = false } = values;
   const scopes = values.scopes?.split(',').map((scope) => scope.trim());
   const webhookSecret = values['webhook-secret'] === true ? newWebhookSecret() : undefined;
-  const fields = { name, scopes, tenant, expires_at: values['expires-at'], limits, webhook_secret: webhookSecret };
+  const fields = {
+    name,
+    scopes,
+    tenant,
+    expires_at: values['expires-at'],
+    limits,
+    webhook_secret: webhookSecret,
+  };
   const parsed = keyRequestSchema.safeParse(fields);
   if (!parsed.success) throw new UsageError(parsed.error.issues.map(describe).join('; '));
   return { name: 'create', request: parsed.data, json };

@@ -6,7 +6,8 @@ export function showCreated(created: KeyCreated, webhookSecret: string | undefin
   const rows = { key, id, name, tenant, scopes: scopes.join(', '), expires: expires_at ?? 'never' };
   const all = webhookSecret === undefined ? rows : { ...rows, webhooks: webhookSecret };
   const lines = Object.entries(all).map(([title, text]) => `${title.padEnd(8)} ${text}`);
-  const kept = webhookSecret === undefined ? 'the key now: it is' : 'the key and the webhook secret now: they are';
+  const kept =
+    webhookSecret === undefined ? 'the key now: it is' : 'the key and the webhook secret now: they are';
   return `${lines.join('\n')}\n\nKeep ${kept} not shown again.\n`;
 }
 
