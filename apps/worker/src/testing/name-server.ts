@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { AUTHORITATIVE_ANSWER, decode, encode, type Question } from 'dns-packet';
 
 /** What a name has, a list for each time that it is asked for (the last one stays), or that there is no answer. */
-export type NameAnswers = readonly (readonly string[])[] | 'silent';
+type NameAnswers = readonly (readonly string[])[] | 'silent';
 
 /** A real name server on 127.0.0.1. A name that it does not know does not exist. */
 export type NameServer = {

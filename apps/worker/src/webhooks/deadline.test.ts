@@ -21,7 +21,7 @@ function posterOf(options: Partial<PosterOptions> = {}): Poster {
 }
 
 /** Reads, unless it is told otherwise: who does not read does not hear that a connection has ended. */
-async function receiverOf(serve = (socket: Socket) => void socket.resume()): Promise<Receiver> {
+async function receiverOf(serve: (socket: Socket) => void = (socket) => socket.resume()): Promise<Receiver> {
   const receiver = await startReceiver(serve);
   open.push(receiver);
   return receiver;

@@ -153,6 +153,15 @@ describe('a connection', () => {
     expect(result).toMatchObject({ ...NO_ANSWER, error: 'connection_refused' });
   });
 
+  it('to a name of which no address listens is refused', async () => {
+    const receiver = await startReceiver();
+    await receiver.close();
+    names.names.set('both.test', [['127.0.0.1', '::1']]);
+    const url = new URL(`http://both.test:${receiver.port}/`);
+    const result = await poster.post({ url, headers: {}, body: '{}' });
+    expect(result).toMatchObject({ ...NO_ANSWER, error: 'connection_refused' });
+  });
+
   it.each([
     ['127.0.0.1', '127.0.0.1'],
     ['::1', '[::1]'],
