@@ -61,15 +61,18 @@ export function saying(answer: string | Buffer): (socket: Socket) => void {
   };
 }
 
-/** Two servers on one port of both loopbacks, which nobody is to connect to. */
-export async function startCanaries(): Promise<{
-  port: number;
-  connections(): number;
-  close(): Promise<void>;
-}> {
+type Canaries = { port: number; connections(): number; close(): Promise<void> };
+
+/** Two servers on one port of both loopbacks, which nobody is to connect to. They answer who does. */
+export async function startCanaries(): Promise<Canaries> {
   const answer = saying('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
   const four = await startReceiver(answer);
-  const six = await startReceiver(answer, { host: '::1', port: four.port });
+  // The port that one loopback has free can be taken on the other.
+  const six = await startReceiver(answer, { host: '::1', port: four.port }).catch(() => null);
+  if (six === null) {
+    await four.close();
+    return await startCanaries();
+  }
   return {
     port: four.port,
     connections: () => four.connections + six.connections,
