@@ -19,6 +19,9 @@ const SCHEMA = [
   /^jobcell:once:[A-Za-z0-9._-]{1,64}:[0-9a-f]{64}$/,
   /^jobcell:(keys|keys:used|keys:required|key:[0-9a-f]{32}|requests:[A-Za-z0-9._-]{1,64})$/,
   new RegExp(`^jobcell:bull:jobs(:${ID})?(:[a-z-]+)*$`),
+  new RegExp(`^jobcell:(bull:deliveries(:${ID}\\.\\d+)?(:[a-z-]+)*|delivery:${ID})$`),
+  /^jobcell:(delivery_seq|receivers|sending|sending:count|silent|line:[0-9a-f]{32}|held:[A-Za-z0-9._-]{1,64})$/,
+  /^jobcell:tenant:[A-Za-z0-9._-]{1,64}:deliveries:(all|pending|delivered|dead)$/,
 ];
 
 const uuid = randomUUID();
@@ -70,6 +73,7 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'what a caller writes', (
       const once = { 'idempotency-key': 'injected:{x} *' };
       await stack.client.post('/jobs', { script, metadata: { 'jobcell:queued': 'injected' } }, once);
       await stack.client.run({ script: 'def main(x): return x', input: '\r\nSET injected 1\r\n' });
+      await useWebhooks(stack.client);
       await useKeys(stack.client);
     });
     const keys = new Set((await Promise.all(seen.map((command) => keysOf(redis, command)))).flat());
@@ -81,6 +85,23 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? 'what a caller writes', (
 });
 
 /** Makes a key, then asks for, with and about keys whose ids are none; from here on a key is needed. */
+async function useWebhooks(client: Client): Promise<void> {
+  const webhook = {
+    url: 'http://receiver.invalid/jobcell:injected?{x}*\r\nSET',
+    secret: `whsec_${Buffer.alloc(32).toString('base64')}`,
+    headers: { injected: 'SET injected 1' },
+  };
+  const answer = await client.post('/jobs', { script: 'x', delay_ms: 60_000, webhook });
+  expect(answer.status).toBe(202);
+  await client.delete(`/jobs/${(answer.body as { id: string }).id}`);
+  for (const id of ids) {
+    const path = `/webhooks/deliveries/${id}/redeliver`;
+    expect([400, 404], id).toContain((await client.get(path, { method: 'POST' })).status);
+    expect((await client.get(`/webhooks/deliveries?job_id=${id}`)).status, id).toBe(400);
+    expect((await client.get(`/webhooks/deliveries?cursor=${id}`)).status, id).toBe(400);
+  }
+}
+
 async function useKeys(client: Client): Promise<void> {
   const fields = { name: 'injected', scopes: ['admin', 'jobs:read'] };
   expect((await client.post('/admin/keys', { ...fields, tenant: 'a:injected' })).status).toBe(400);

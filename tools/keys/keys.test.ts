@@ -38,6 +38,17 @@ test('without REDIS_URL and npm start, keys are in the files of its Redis, which
   lock?.release();
 });
 
+test('a key can have a secret for webhooks made with it, which is shown once and is in no list', async () => {
+  const words = ['create', '--name', 'w', '--scopes', 'jobs:write', '--webhook-secret'];
+  const { webhook_secret: secret } = JSON.parse((await keys(...words, '--json')).stdout);
+  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  const { stdout } = await keys(...words);
+  expect(stdout).toMatch(/^webhooks whsec_[A-Za-z0-9+/]{43}=$/m);
+  expect(stdout).toContain('Keep the key and the webhook secret now: they are not shown again.');
+  expect((await keys('list', '--json')).stdout).not.toContain('whsec_');
+  expect(await create('without')).not.toHaveProperty('webhook_secret');
+});
+
 test('calls at the same time wait for each other, and each does its work', async () => {
   const made = await Promise.all(['a', 'b', 'c'].map(create));
   expect((await list()).map(({ id }) => id).sort()).toEqual(made.map(({ id }) => id).sort());

@@ -1,8 +1,15 @@
 import type { Settings } from '@jobcell/shared/config';
 import { KeyStore } from '@jobcell/shared/keys';
 import type { Logger } from '@jobcell/shared/log';
-import { addReleased, JobQueue } from '@jobcell/shared/queue';
-import { connectRedis, JobStore, startSweep, startTicks, WorkerRegistry } from '@jobcell/shared/store';
+import { addReleased, DeliveryQueue, JobQueue } from '@jobcell/shared/queue';
+import {
+  connectRedis,
+  DeliveryStore,
+  JobStore,
+  startSweep,
+  startTicks,
+  WorkerRegistry,
+} from '@jobcell/shared/store';
 import { KeyRing } from './auth/key-ring.ts';
 import { RateLimit } from './auth/rate-limit.ts';
 import { Feeds } from './events/feeds.ts';
@@ -22,6 +29,7 @@ export type Parts = {
   /** Requests a second of each tenant. */
   rateLimit: RateLimit;
   store: JobStore;
+  deliveries: DeliveryStore;
   records: Records;
   /** Through which large bodies pass: bytes of those that are parsed and written at once. */
   bodies: Gate;
@@ -48,10 +56,13 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
   const redis = connectRedis(settings.REDIS_URL, 'request', log);
   const subscriber = connectRedis(settings.REDIS_URL, 'blocking', log);
   const queue = new JobQueue(redis, prefix);
+  const deliveryQueue = new DeliveryQueue(redis, prefix);
+  const onReleased = addReleased({ jobs: queue, deliveries: deliveryQueue }, log);
   const store = new JobStore(redis, prefix, {
     limits: { maxQueued: settings.MAX_QUEUED, maxStoreMb: settings.MAX_STORE_MB },
-    onReleased: addReleased(queue, log),
+    onReleased,
   });
+  const deliveries = new DeliveryStore(redis, prefix, onReleased);
   redis.on('ready', () => {
     store.checkSchema().catch((error: Error) => isStoreDown(error) || onWrongSchema(error.message));
   });
@@ -59,7 +70,10 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
   const records = new Records(store);
   const waiter = new Waiter({ subscriber, channel: store.finishedChannel, records });
   const feeds = new Feeds({ subscriber, store, records });
-  const sweep = startSweep({ store, queue, registry, log });
+  const sweep = startSweep({
+    ...{ store, queue, registry, log },
+    deliveries: { store: deliveries, queue: deliveryQueue },
+  });
   const ticks = startTicks(store, log);
 
   const close = async () => {
@@ -68,6 +82,7 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
     await withinCloseTime(sweep.stop());
     await withinCloseTime(ticks.stop());
     await withinCloseTime(queue.close());
+    await withinCloseTime(deliveryQueue.close());
     subscriber.disconnect();
     redis.disconnect();
   };
@@ -77,6 +92,7 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
     keys: new KeyRing(new KeyStore(redis, prefix), settings, log),
     rateLimit: new RateLimit(redis, prefix),
     store,
+    deliveries,
     records,
     bodies: new Gate(BODIES_AT_ONCE),
     queue,

@@ -96,7 +96,13 @@ function entryOf(stored: StoredKey | null, settings: LimitSettings): Entry | nul
   const { id, tenant, scopes, limits, last_used_at, expires_at } = stored.key;
   return {
     ...stored,
-    caller: { tenant, key: id, scopes, limits: tenantLimits(limits, settings) },
+    caller: {
+      tenant,
+      key: id,
+      scopes,
+      limits: tenantLimits(limits, settings),
+      webhookSecret: stored.webhookSecret,
+    },
     usedAt: last_used_at === null ? 0 : Date.parse(last_used_at),
     expiresAt: expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at),
   };

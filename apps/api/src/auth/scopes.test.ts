@@ -19,6 +19,8 @@ const needed: Record<string, Scope | null> = {
   'delete /jobs/{id}/data': 'jobs:write',
   'post /validate': 'jobs:write',
   'get /runtime': 'jobs:read',
+  'get /webhooks/deliveries': 'jobs:read',
+  'post /webhooks/deliveries/{id}/redeliver': 'jobs:write',
   'post /admin/keys': 'admin',
   'get /admin/keys': 'admin',
   'delete /admin/keys/{id}': 'admin',

@@ -72,6 +72,8 @@ describe('docs/openapi.json', () => {
         '/jobs/{id}/data',
         '/validate',
         '/runtime',
+        '/webhooks/deliveries',
+        '/webhooks/deliveries/{id}/redeliver',
         '/admin/keys',
         '/admin/keys/{id}',
         '/health',

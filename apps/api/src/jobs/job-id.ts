@@ -3,10 +3,12 @@ import type { ApiContext } from '../http/context.ts';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+export const isId = (text: string): boolean => ID.test(text);
+
 /** The id in the path, which this request is then about. What is no id of a job is told like one that is not there. */
 export function jobIdOf(c: ApiContext): string {
   const id = c.req.param('id') ?? '';
-  if (!ID.test(id)) throw noSuchJob();
+  if (!isId(id)) throw noSuchJob();
   c.set('jobId', id);
   return id;
 }

@@ -36,6 +36,11 @@ const routes: [string, () => Promise<Answer>][] = [
   ['GET /jobs/:id/events', () => api.call.get(`/jobs/${randomUUID()}/events`)],
   ['DELETE /jobs/:id', () => api.call.send('DELETE', `/jobs/${randomUUID()}`)],
   ['DELETE /jobs/:id/data', () => api.call.send('DELETE', `/jobs/${randomUUID()}/data`)],
+  ['GET /webhooks/deliveries', () => api.call.get('/webhooks/deliveries')],
+  [
+    'POST /webhooks/deliveries/:id/redeliver',
+    () => api.call.send('POST', `/webhooks/deliveries/${randomUUID()}/redeliver`),
+  ],
   ['GET /admin/keys', () => api.call.get('/admin/keys')],
   ['DELETE /admin/keys/:id', () => api.call.send('DELETE', `/admin/keys/${'0'.repeat(32)}`)],
   ['POST /validate', () => api.call.post('/validate', { script })],

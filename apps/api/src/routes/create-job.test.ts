@@ -71,11 +71,6 @@ describe('POST /jobs', () => {
     expect(await suite.api.parts.queue.missing([id])).toEqual([id]);
   });
 
-  test('refuses webhook by name while it is not served', async () => {
-    const answer = await suite.api.call.post('/jobs', { script, webhook: {} });
-    expect(problemOf(answer).detail).toBe('"webhook" is not known here.');
-  });
-
   test('refuses any query parameter', async () => {
     expect(problemOf(await suite.api.call.post('/jobs?wait_ms=1', { script })).detail).toBe(
       'In the query: "wait_ms" is not known here.',

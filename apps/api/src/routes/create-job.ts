@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { jobRequestSchema, limits } from '@jobcell/shared/contract';
+import type { NewWebhook } from '@jobcell/shared/store';
+import { AddressRule, urlProblem } from '@jobcell/shared/webhooks';
 import { withBody } from '../body/read-body.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiContext } from '../http/context.ts';
@@ -25,11 +27,15 @@ const location = { Location: header('The address of the job') };
 /** Accepts a script to run in the background, whether a worker is there or not. */
 export function createJobRoute(parts: Parts): Route {
   const { settings, bodies, records } = parts;
-  const bodySchema = jobRequestSchema({
-    timeoutMs: settings.MAX_TIMEOUT_MS,
-    memoryMb: settings.MAX_MEMORY_MB,
-    retentionMs: settings.RETENTION_MS,
-  });
+  const rule = new AddressRule(settings.WEBHOOK_ALLOW_CIDRS);
+  const bodySchema = jobRequestSchema(
+    {
+      timeoutMs: settings.MAX_TIMEOUT_MS,
+      memoryMb: settings.MAX_MEMORY_MB,
+      retentionMs: settings.RETENTION_MS,
+    },
+    (url) => urlProblem(url, rule),
+  );
 
   return {
     doc: {
@@ -60,6 +66,7 @@ export function createJobRoute(parts: Parts): Route {
           ...{ id: submitted, kind: 'run', lane: 'background', fields },
           ...{ priority, retentionMs, delayMs, ttlMs },
           metadata: fields.metadata === undefined ? null : JSON.stringify(fields.metadata),
+          webhook: webhookOf(c, fields.webhook),
           idempotency: key === null ? null : { key, bodyHash: hashOf(bytes) },
         });
       });
@@ -68,6 +75,18 @@ export function createJobRoute(parts: Parts): Route {
       return acceptedAnswer(c, record, id === submitted ? 202 : 200);
     },
   };
+}
+
+type AskedWebhook = z.output<ReturnType<typeof jobRequestSchema>>['webhook'];
+
+/** What is not signed is not sent. */
+function webhookOf(c: ApiContext, asked: AskedWebhook): NewWebhook | null {
+  if (asked === undefined) return null;
+  const secret = asked.secret ?? c.get('caller').webhookSecret;
+  if (secret === null)
+    throw new ApiError('invalid_request', 'webhook.secret is missing, and no key of yours has one.');
+  const url = new URL(asked.url).href;
+  return { delivery: randomUUID(), url, secret, headers: asked.headers ?? {} };
 }
 
 function idempotencyKeyOf(c: ApiContext): string | null {

@@ -9,10 +9,12 @@ import { executeRoute } from './execute.ts';
 import { getJobRoute } from './get-job.ts';
 import { healthRoute } from './health.ts';
 import { jobEventsRoute } from './job-events.ts';
+import { listDeliveriesRoute } from './list-deliveries.ts';
 import { listJobsRoute } from './list-jobs.ts';
 import { listKeysRoute } from './list-keys.ts';
 import { openApiRoute } from './openapi.ts';
 import { readyRoute } from './ready.ts';
+import { redeliverRoute } from './redeliver.ts';
 import { revokeKeyRoute } from './revoke-key.ts';
 import type { Route } from './route.ts';
 import { runtimeRoute } from './runtime.ts';
@@ -31,6 +33,8 @@ export function allRoutes(parts: Parts): Route[] {
     deleteJobDataRoute(parts),
     validateRoute(parts),
     runtimeRoute(parts),
+    listDeliveriesRoute(parts),
+    redeliverRoute(parts),
     createKeyRoute(parts),
     listKeysRoute(parts),
     revokeKeyRoute(parts),

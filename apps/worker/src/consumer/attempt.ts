@@ -10,25 +10,17 @@ import {
   SlotDeath,
 } from '../sandbox/port.ts';
 import type { Cancellations } from './cancellations.ts';
+import type { EndSignals, Verdict } from './queue-consumer.ts';
 import type { QueueLock } from './queue-lock.ts';
 import { untilAnswered } from './until-answered.ts';
 
-export type AttemptParts = {
+export type AttemptParts = EndSignals & {
   store: Pick<JobStore, 'start' | 'finish' | 'giveBack' | 'retry' | 'appendOutput'>;
   pool: SandboxPool;
   cancellations: Pick<Cancellations, 'watch'>;
   worker: string;
   log: Logger;
-  /** Aborts when no job may be started any more. */
-  stopping: AbortSignal;
-  /** Aborts when the grace for running jobs is over. */
-  graceOver: AbortSignal;
-  /** Aborts when not even Redis is waited for any more. */
-  giveUp: AbortSignal;
 };
-
-/** `done`: the queue may forget the id. `again`: it has to be handed out once more. */
-export type Verdict = 'done' | 'again';
 
 /** How long an id is kept that no slot is free for, which another worker might have. */
 const LEASE_MS = 2_000;

@@ -1,5 +1,5 @@
 import { createLogger } from '@jobcell/shared/log';
-import { queueWorkerSettings } from '@jobcell/shared/queue';
+import { jobWorkerSettings } from '@jobcell/shared/queue';
 import { connectRedis } from '@jobcell/shared/store';
 import { type Job, Worker } from 'bullmq';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ let worker: Worker;
 beforeAll(async () => {
   redis = await startRedis();
   caller = new TestStore(redis.url, log);
-  const { name, options } = queueWorkerSettings(caller.prefix);
+  const { name, options } = jobWorkerSettings(caller.prefix);
   const connection = connectRedis(redis.url, 'blocking', log);
   worker = new Worker(name, null, { ...options, connection });
   worker.on('closed', () => connection.disconnect());

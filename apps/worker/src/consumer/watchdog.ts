@@ -1,9 +1,9 @@
 import type { Logger } from '@jobcell/shared/log';
-import type { Consumer } from './consumer.ts';
+import type { QueueConsumer } from './queue-consumer.ts';
 
 export type WatchdogParts = {
-  consumer: Pick<Consumer, 'load' | 'rebuild'>;
-  /** How many jobs wait in the queue. */
+  consumer: Pick<QueueConsumer, 'load' | 'rebuild'>;
+  /** How many ids wait in its queue. */
   waiting: () => Promise<number>;
   log: Logger;
   everyMs?: number;

@@ -1,4 +1,4 @@
-import type { DeliveryError } from '@jobcell/shared/webhooks';
+import type { DeliveryError } from '@jobcell/shared/contract';
 
 /** Why there is no answer. Its message is its code: the parts of a URL may be secret. */
 export class DeliveryFailure extends Error {

@@ -1,4 +1,4 @@
-import type { DeliveryError } from '@jobcell/shared/webhooks';
+import type { DeliveryError } from '@jobcell/shared/contract';
 import { type ConnectOptions, connect } from './connect.ts';
 import { excerptOf } from './excerpt.ts';
 import { type Answer, exchange, type Message } from './exchange.ts';

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { parseCidr } from '../webhooks/index.ts';
 
 /** One setting: its environment variable, the rule, and what the operator reads about it. */
 type Setting = { schema: z.ZodType<unknown, string | undefined>; help: string; shownDefault?: string };
@@ -28,6 +30,26 @@ function isRedisUrl(text: string): boolean {
 }
 
 const HOUR = 3_600_000;
+
+/** What a worker can do. */
+export type WorkerPart = 'jobs' | 'webhooks';
+const isWorkerPart = (text: string) => text === 'jobs' || text === 'webhooks';
+const isWait = (text: string) => /^[0-9]{1,10}$/.test(text) && Number(text) <= 30 * 24 * HOUR;
+
+function isCidr(text: string): boolean {
+  try {
+    parseCidr(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An address, with a port or not. */
+function isServer(text: string): boolean {
+  const [, address] = /^\[([^\]]+)\](?::[0-9]{1,5})?$/.exec(text) ?? /^([^:]+):[0-9]{1,5}$/.exec(text) ?? [];
+  return isIP(address ?? text) !== 0;
+}
 
 /** Every setting of Jobcell, in the order in which the documentation lists them. */
 export const settings = {
@@ -120,6 +142,50 @@ export const settings = {
     schema: whole(1, 1_048_576).optional(),
     help: 'Bytes of live records of one tenant, unless its key says otherwise',
     shownDefault: 'half of `MAX_STORE_MB`',
+  },
+  WORKER_PARTS: {
+    schema: list
+      .refine((parts) => parts.length > 0 && parts.every(isWorkerPart), 'must be jobs, webhooks or both')
+      .transform((parts) => parts as WorkerPart[])
+      .default(['jobs', 'webhooks']),
+    help: 'What this worker does: runs jobs, sends webhooks (which needs no sandbox), or both',
+    shownDefault: '`jobs,webhooks`',
+  },
+  WEBHOOK_ALLOW_CIDRS: {
+    schema: list
+      .refine((ranges) => ranges.every(isCidr), 'must be ranges such as 10.0.0.0/8 or fd00::/8')
+      .default([]),
+    help: 'Ranges that webhooks may reach beside public addresses',
+    shownDefault: 'none',
+  },
+  WEBHOOK_RETRY_MS: {
+    schema: list
+      .refine(
+        (waits) => waits.length <= 20 && waits.every(isWait),
+        'must be at most 20 waits in ms, each up to 30 days',
+      )
+      .transform((waits) => waits.map(Number))
+      .default([5_000, 30_000, 120_000, 600_000, HOUR]),
+    help: 'Waits before each retry of a webhook',
+    shownDefault: '`5000,30000,120000,600000,3600000`',
+  },
+  WEBHOOK_TIMEOUT_MS: {
+    schema: whole(100, 120_000).default(15_000),
+    help: 'How long one attempt at a webhook may take in all',
+  },
+  WEBHOOK_RETENTION_MS: {
+    schema: whole(0, 30 * 24 * HOUR).default(24 * HOUR),
+    help: 'How long a webhook that could not be delivered is kept, with the outcome that it tells',
+  },
+  WEBHOOK_DNS_SERVERS: {
+    schema: list
+      .refine(
+        (servers) => servers.every(isServer),
+        'must be addresses such as 1.1.1.1 or [2606:4700::1111]:53',
+      )
+      .default([]),
+    help: 'Name servers that webhooks use',
+    shownDefault: "the system's",
   },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -19,6 +19,8 @@ export type Caller = {
   key: string | null;
   scopes: readonly Scope[];
   limits: TenantLimits | null;
+  /** Signs the webhooks of jobs that bring no secret of their own. */
+  webhookSecret: string | null;
 };
 
 /** Everyone, while there are no keys. */
@@ -27,4 +29,5 @@ export const anyone: Caller = {
   key: null,
   scopes: scopeSchema.options,
   limits: null,
+  webhookSecret: null,
 };

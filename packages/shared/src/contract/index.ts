@@ -6,3 +6,4 @@ export * from './list.ts';
 export * from './outcome.ts';
 export * from './problem.ts';
 export * from './runtime.ts';
+export * from './webhook.ts';

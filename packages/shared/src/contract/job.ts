@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RawJson } from '../json/index.ts';
 import { limits } from './limits.ts';
 import { jobErrorSchema } from './outcome.ts';
+import { type UrlProblem, webhookSchema } from './webhook.ts';
 
 /** What the operator lets a request ask for: `MAX_TIMEOUT_MS`, `MAX_MEMORY_MB` and `RETENTION_MS`. */
 export type RequestMaxima = { timeoutMs: number; memoryMb: number; retentionMs: number };
@@ -71,7 +72,7 @@ const metadataSchema = z
 export const prioritySchema = z.enum(['high', 'normal', 'low']);
 
 /** The body of `POST /jobs`. */
-export const jobRequestSchema = (maxima: RequestMaxima) =>
+export const jobRequestSchema = (maxima: RequestMaxima, urlProblem: UrlProblem) =>
   z
     .strictObject({
       ...runFields(maxima),
@@ -90,6 +91,7 @@ export const jobRequestSchema = (maxima: RequestMaxima) =>
         .default(maxima.retentionMs)
         .describe('How long it is kept after its end'),
       metadata: metadataSchema.optional(),
+      webhook: webhookSchema(urlProblem).optional().describe('Who is told of the outcome'),
     })
     .refine(({ delay_ms, ttl_ms }) => ttl_ms === undefined || ttl_ms > delay_ms, {
       path: ['ttl_ms'],

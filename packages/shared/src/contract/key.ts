@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scopeSchema } from './caller.ts';
+import { webhookSecretSchema } from './webhook.ts';
 
 const time = z.iso.datetime({ offset: true, abort: true, error: 'must be a time as RFC 3339 writes it' });
 
@@ -39,6 +40,9 @@ export const keyRequestSchema = z.strictObject({
     .optional()
     .describe('From then on it is refused'),
   limits: keyLimitsSchema.optional(),
+  webhook_secret: webhookSecretSchema
+    .optional()
+    .describe('Signs the webhooks of jobs that bring no secret of their own: `whsec_…`'),
 });
 export type KeyRequest = z.infer<typeof keyRequestSchema>;
 

@@ -2,8 +2,8 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import type { Key, KeyCreated, KeyRequest } from '../contract/index.ts';
 import { formatKey, hashOf, newKeyText } from './key-text.ts';
 
-/** A key with the hash of its secret. */
-export type StoredKey = { key: Key; hash: Buffer };
+/** A key with the hash of its secret, and what it signs webhooks with. */
+export type StoredKey = { key: Key; hash: Buffer; webhookSecret: string | null };
 
 /** Keys, newest first, and what to ask for the next ones with; `null` at the end. */
 export type KeyPage = { items: Key[]; next_cursor: string | null };
@@ -15,7 +15,7 @@ export const KEY_CURSOR = /^[0-9]{13}-[0-9a-f]{32}$/;
 type Facts = Omit<Key, 'last_used_at'>;
 
 /**
- * API keys in Redis: a record each (`key:<id>`: the secret's hash and the facts), their order (`keys`), their last use
+ * API keys in Redis: a record each (`key:<id>`: the secret's hash, the facts, its webhook secret), their order (`keys`), their last use
  * (`keys:used`, by id), and `keys:required`, which is set by the first key and stays.
  */
 export class KeyStore {
@@ -31,7 +31,11 @@ export class KeyStore {
   async create(request: KeyRequest): Promise<KeyCreated> {
     const text = newKeyText();
     const facts = factsOf(text.id, request);
-    const record = { hash: hashOf(text.secret).toString('hex'), facts: JSON.stringify(facts) };
+    const record = {
+      hash: hashOf(text.secret).toString('hex'),
+      facts: JSON.stringify(facts),
+      ...(request.webhook_secret === undefined ? {} : { webhook_secret: request.webhook_secret }),
+    };
     await all(
       this.#redis
         .multi()
@@ -92,11 +96,13 @@ export class KeyStore {
   async #read(ids: string[]): Promise<(StoredKey | null)[]> {
     if (ids.length === 0) return [];
     const [records, uses] = await Promise.all([
-      Promise.all(ids.map((id) => this.#redis.hmget(this.#record(id), 'hash', 'facts'))),
+      Promise.all(ids.map((id) => this.#redis.hmget(this.#record(id), 'hash', 'facts', 'webhook_secret'))),
       this.#redis.zmscore(this.#name('keys:used'), ...ids),
     ]);
-    return records.map(([hash, facts], index) =>
-      hash == null || facts == null ? null : storedKey(hash, facts, Number(uses[index] ?? 0)),
+    return records.map(([hash, facts, webhookSecret = null], index) =>
+      hash == null || facts == null
+        ? null
+        : { ...storedKey(hash, facts, Number(uses[index] ?? 0)), webhookSecret },
     );
   }
 
@@ -126,7 +132,7 @@ function factsOf(id: string, { name, tenant, scopes, limits, expires_at }: KeyRe
   };
 }
 
-const storedKey = (hash: string, facts: string, usedAtMs: number): StoredKey => ({
+const storedKey = (hash: string, facts: string, usedAtMs: number): Omit<StoredKey, 'webhookSecret'> => ({
   hash: Buffer.from(hash, 'hex'),
   key: {
     ...(JSON.parse(facts) as Facts),

@@ -23,7 +23,7 @@ beforeEach(async () => {
   registry = new WorkerRegistry(redis, prefix);
   store = new JobStore(redis, prefix, {
     limits: { maxQueued: 100_000, maxStoreMb: 100 },
-    onReleased: (jobs) => {
+    onReleased: ({ jobs }) => {
       for (const { id, lane } of jobs) ready[lane].push(id);
     },
   });

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Job, JobStatus } from '../contract/index.ts';
-import type { JobKind, JobRecord, Lane, NewJob, Outcome, Waits } from './record.ts';
+import type { JobKind, JobRecord, Lane, NewJob, NewWebhook, Outcome, Waits } from './record.ts';
 
 /** The schema of a record's fields; a Redis whose records have another one is refused at the start. */
 export const SCHEMA_VERSION = '2';
@@ -22,6 +23,7 @@ export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
     script: job.script,
     ...(job.input === null ? {} : { input: job.input }),
     ...(job.metadata === null ? {} : { metadata: job.metadata }),
+    ...webhookTexts(job),
   };
   const facts = {
     kind: job.kind,
@@ -30,8 +32,25 @@ export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
     timeout_ms: `${job.timeoutMs}`,
     memory_mb: `${job.memoryMb}`,
     retention_ms: `${job.retentionMs}`,
+    ...(job.webhook === null
+      ? {}
+      : { delivery: job.webhook.delivery, receiver: receiverOf(job, job.webhook) }),
   };
   return { fields: Object.entries({ ...facts, ...texts }).flat(), bytes: sizeOf(texts) };
+}
+
+function webhookTexts({ webhook }: NewJob): Record<string, string> {
+  if (webhook === null) return {};
+  const { url, secret, headers } = webhook;
+  return { webhook_url: url, webhook_secret: secret, webhook_headers: JSON.stringify(headers) };
+}
+
+/** Whose deliveries stand in one line: those of one tenant to one server. A name that keys of Redis may hold. */
+function receiverOf({ tenant }: NewJob, { url }: NewWebhook): string {
+  return createHash('sha256')
+    .update(`${tenant} ${new URL(url).origin}`)
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** An outcome as fields of the record, and how many bytes of the script's they hold. */
@@ -62,13 +81,10 @@ function endFields(outcome: Outcome): Record<string, string> {
     : { error: JSON.stringify(outcome.error) };
 }
 
-/** The record out of the values of `readFields` or `listFields`; `null` when there is none, or its retention has passed. */
-export function recordOf(id: string, values: (string | null)[]): JobRecord | null {
+/** The record out of the values of `readFields` or `listFields`; `null` when there is none, or at `now` its retention has passed. */
+export function recordOf(id: string, values: (string | null)[], now = Date.now()): JobRecord | null {
   const fields: Fields = Object.fromEntries(readFields.map((name, index) => [name, values[index] ?? null]));
-  if (
-    fields.status === null ||
-    (fields.retained_until !== null && Number(fields.retained_until) <= Date.now())
-  )
+  if (fields.status === null || (fields.retained_until !== null && Number(fields.retained_until) <= now))
     return null;
   return {
     tenant: fields.tenant ?? '',

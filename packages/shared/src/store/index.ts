@@ -1,3 +1,12 @@
+export type { Released } from './changes.ts';
+export {
+  type AfterAttempt,
+  type DeliveryListRequest,
+  type DeliveryRef,
+  DeliveryStore,
+  parseAttempt,
+  type StartedDelivery,
+} from './deliveries.ts';
 export { jobJson } from './job-json.ts';
 export type {
   Holder,
@@ -5,6 +14,7 @@ export type {
   JobRecord,
   Lane,
   NewJob,
+  NewWebhook,
   Outcome,
   Priority,
   ReleasedJob,

@@ -17,7 +17,7 @@ beforeEach(async () => {
   released = [];
   store = new JobStore(redis, prefix, {
     limits: { maxQueued: 1_000, maxStoreMb: 10 },
-    onReleased: (jobs) => released.push(...jobs.map(({ id }) => id)),
+    onReleased: ({ jobs }) => released.push(...jobs.map(({ id }) => id)),
   });
   const facts = {} as SandboxFacts;
   await new WorkerRegistry(redis, prefix).beat({ id: 'w', slots: 1, facts, reason: null });

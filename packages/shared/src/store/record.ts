@@ -29,9 +29,14 @@ export type NewJob = {
   ttlMs: number | null;
   /** JSON text of an object of strings. */
   metadata: string | null;
+  /** Who is told of the outcome. */
+  webhook: NewWebhook | null;
   /** What makes a second request the same as this one: the caller's key, and what its body hashes to. */
   idempotency: { key: string; bodyHash: string } | null;
 };
+
+/** Where a job's outcome is delivered to. `delivery`: the id of that, so the `webhook-id`. `secret`: one or two of them. */
+export type NewWebhook = { delivery: string; url: string; secret: string; headers: Record<string, string> };
 
 /** An id that may go to BullMQ now. */
 export type ReleasedJob = Pick<NewJob, 'id' | 'lane'>;

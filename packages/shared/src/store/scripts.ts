@@ -6,8 +6,8 @@ import type { Redis } from 'ioredis';
 export type RunScript = (redis: Redis, keys: string[], args: (string | number)[]) => Promise<unknown>;
 
 /** `ahead`: what goes ahead of the script's own text, after `clock.lua`, which always does. */
-export function loadScript(name: string, ahead?: 'common' | 'slots'): RunScript {
-  const text = ['clock', ...(ahead === undefined ? [] : [ahead]), name].map(read).join('');
+export function loadScript(name: string, ...ahead: ('deliveries' | 'common' | 'slots')[]): RunScript {
+  const text = ['clock', ...ahead, name].map(read).join('');
   const hash = createHash('sha1').update(text).digest('hex');
   return async (redis, keys, args) => {
     try {

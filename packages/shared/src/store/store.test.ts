@@ -3,10 +3,18 @@ import type { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { jobSchema } from '../contract/index.ts';
 import { createLogger } from '../log.ts';
-import { JobQueue } from '../queue/index.ts';
+import { DeliveryQueue, JobQueue } from '../queue/index.ts';
 import { newJob } from '../testing/new-job.ts';
 import { redisOfFile } from '../testing/redis-of-file.ts';
-import { JobStore, jobJson, type NewJob, type Outcome, sweep, WorkerRegistry } from './index.ts';
+import {
+  DeliveryStore,
+  JobStore,
+  jobJson,
+  type NewJob,
+  type Outcome,
+  sweep,
+  WorkerRegistry,
+} from './index.ts';
 
 const file = redisOfFile();
 let redis: Redis;
@@ -19,7 +27,7 @@ beforeEach(() => {
   released = [];
   store = new JobStore(redis, prefix, {
     limits: { maxQueued: 3, maxStoreMb: 1 },
-    onReleased: (jobs) => released.push(...jobs.map(({ id }) => id)),
+    onReleased: ({ jobs }) => released.push(...jobs.map(({ id }) => id)),
   });
 });
 
@@ -179,6 +187,10 @@ describe('the sweep', () => {
   const parts = () => ({
     store,
     queue: new JobQueue(redis, prefix),
+    deliveries: {
+      store: new DeliveryStore(redis, prefix, () => undefined),
+      queue: new DeliveryQueue(redis, prefix),
+    },
     registry: new WorkerRegistry(redis, prefix),
     log: createLogger('silent', 'test'),
   });
@@ -192,7 +204,7 @@ describe('the sweep', () => {
     await sweep(sweeping);
     expect((await store.read(orphan))?.job.status).toBe('queued');
     expect((await store.read(held))?.job.status).toBe('running');
-    await sweeping.queue.close();
+    await Promise.all([sweeping.queue.close(), sweeping.deliveries.queue.close()]);
   });
 
   test('adds a queued job that BullMQ lacks, once it is older than who might be adding it', async () => {
@@ -203,7 +215,7 @@ describe('the sweep', () => {
     await redis.zadd(`${prefix}:ready:background`, '1', id);
     await sweep(sweeping);
     expect(await sweeping.queue.missing([id])).toEqual([]);
-    await sweeping.queue.close();
+    await Promise.all([sweeping.queue.close(), sweeping.deliveries.queue.close()]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type JobError, type JobStatus, limits, type TenantLimits } from '../contract/index.ts';
+import { Changes, loadChange, pairs, type Released } from './changes.ts';
 import { listFields, newJobFields, outcomeFields, readFields, recordOf, SCHEMA_VERSION } from './fields.ts';
 import type {
   Holder,
@@ -13,7 +14,6 @@ import type {
   StartedJob,
   Waits,
 } from './record.ts';
-import { loadScript, type RunScript } from './scripts.ts';
 
 /** The limit that refused a job: of all jobs (`MAX_QUEUED`, `MAX_STORE_MB`), or of its tenant's. */
 export type FullLimit = 'backlog' | 'bytes' | 'tenant_backlog' | 'tenant_bytes';
@@ -32,8 +32,8 @@ export type StoreLimits = { maxQueued: number; maxStoreMb: number };
 
 export type StoreOptions = {
   limits: StoreLimits;
-  /** Told of the jobs whose ids may go to BullMQ now, in their order. */
-  onReleased: (jobs: ReleasedJob[]) => void;
+  /** Told of what may go to BullMQ now. */
+  onReleased: (released: Released) => void;
 };
 
 /** One page, newest first: the job objects have no output. `cursor` is the `next` of the page before: digits. */
@@ -62,30 +62,30 @@ const lost: JobError = {
   message: 'Every worker that ran the job was lost before its end',
 };
 
-const create = loadScript('create', 'common');
-const start = loadScript('start', 'common');
-const finish = loadScript('finish', 'common');
-const giveBack = loadScript('give_back', 'common');
-const retry = loadScript('retry', 'common');
-const cancel = loadScript('cancel', 'common');
-const deleteData = loadScript('delete_data', 'common');
-const deleteExpired = loadScript('delete_expired', 'common');
-const tick = loadScript('tick', 'common');
-const appendOutput = loadScript('append_output', 'common');
-const readLive = loadScript('read_live', 'common');
+const create = loadChange('create');
+const start = loadChange('start');
+const finish = loadChange('finish');
+const giveBack = loadChange('give_back');
+const retry = loadChange('retry');
+const cancel = loadChange('cancel');
+const deleteData = loadChange('delete_data');
+const deleteExpired = loadChange('delete_expired');
+const tick = loadChange('tick');
+const appendOutput = loadChange('append_output');
+const readLive = loadChange('read_live');
 
 /** Job records in Redis: one Lua script per state change, so that every state is reached whole or not at all. */
 export class JobStore {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #limits: StoreLimits;
-  readonly #onReleased: StoreOptions['onReleased'];
+  readonly #changes: Changes;
 
   constructor(redis: Redis, prefix: string, { limits, onReleased }: StoreOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#limits = limits;
-    this.#onReleased = onReleased;
+    this.#changes = new Changes(redis, prefix, onReleased);
   }
 
   /** The pub/sub channel on which the id of every job that ends is told. */
@@ -120,7 +120,7 @@ export class JobStore {
     const all = [maxQueued, maxStoreMb * 1024 * 1024 * SHARE_FOR_NEW_JOBS];
     const own = share === null ? all : [share.backlog, share.storeBytes];
     const atOnce = share === null ? 'all' : (share.jobsAtOnce ?? 'half');
-    const answer = await this.#change(create, [
+    const answer = await this.#changes.make(create, [
       ...[job.id, job.tenant, atOnce, ...own, ...all, bytes],
       ...[job.delayMs, job.ttlMs ?? '', onceKey(job), job.idempotency?.bodyHash ?? '', ONCE_MS],
       ...fields,
@@ -177,7 +177,13 @@ export class JobStore {
    * released at most, before an older one.
    */
   async start(id: string, worker: string, inOrderMs = 0): Promise<StartResult> {
-    const answer = await this.#change(start, [id, worker, limits.attempts, JSON.stringify(lost), inOrderMs]);
+    const answer = await this.#changes.make(start, [
+      id,
+      worker,
+      limits.attempts,
+      JSON.stringify(lost),
+      inOrderMs,
+    ]);
     if (answer === null || answer === 'early') return { started: false, early: answer !== null };
     const [attempt, kind, script, input, timeoutMs, memoryMb] = answer as [number, JobKind, ...string[]];
     return {
@@ -192,12 +198,12 @@ export class JobStore {
   /** running → terminal. False when the holder's attempt is stale, and nothing was written. */
   async finish(holder: Holder, outcome: Outcome, waits: Waits = NO_WAITS): Promise<boolean> {
     const { fields, bytes } = outcomeFields(outcome, waits);
-    return (await this.#change(finish, [...who(holder), outcome.status, bytes, ...fields])) === 1;
+    return (await this.#changes.make(finish, [...who(holder), outcome.status, bytes, ...fields])) === 1;
   }
 
   /** running → queued without counting the attempt (a clean shutdown). False when stale. */
   async giveBack(holder: Holder): Promise<boolean> {
-    return (await this.#change(giveBack, who(holder))) === 1;
+    return (await this.#changes.make(giveBack, who(holder))) === 1;
   }
 
   /**
@@ -206,7 +212,7 @@ export class JobStore {
    */
   async retry(holder: Holder, error: JobError): Promise<RetryResult> {
     const args = [...who(holder), limits.attempts, JSON.stringify(error)];
-    return (await this.#change(retry, args)) as RetryResult;
+    return (await this.#changes.make(retry, args)) as RetryResult;
   }
 
   /**
@@ -214,7 +220,7 @@ export class JobStore {
    * answered). Returns the status after that; `null` for a job that this tenant does not have.
    */
   async cancel(tenant: string, id: string, running: 'ask' | 'now'): Promise<JobStatus | null> {
-    return (await this.#change(cancel, [id, tenant, running])) as JobStatus | null;
+    return (await this.#changes.make(cancel, [id, tenant, running])) as JobStatus | null;
   }
 
   /** Of these jobs, those that run and are to be cancelled. */
@@ -225,34 +231,34 @@ export class JobStore {
 
   /** Deletes script, input, output and result of a terminal job; others are left. Returns as `cancel` does. */
   async deleteData(tenant: string, id: string): Promise<JobStatus | null> {
-    return (await this.#change(deleteData, [id, tenant])) as JobStatus | null;
+    return (await this.#changes.make(deleteData, [id, tenant])) as JobStatus | null;
   }
 
   /** Keeps what a running job has printed since the last time, until its end. False when the attempt is stale. */
   async appendOutput(holder: Holder, stream: 'stdout' | 'stderr', text: string): Promise<boolean> {
-    return (await this.#change(appendOutput, [...who(holder), stream, text])) === 1;
+    return (await this.#changes.make(appendOutput, [...who(holder), stream, text])) === 1;
   }
 
   /** How a job stands, and what it has printed beyond what is `known`, while it runs. `null`: there is no such job. */
   async readLive(id: string, known: KnownOutput): Promise<LiveJob | null> {
-    const answer = await this.#change(readLive, [id, known.stdout, known.stderr, known.starts]);
+    const answer = await this.#changes.make(readLive, [id, known.stdout, known.stderr, known.starts]);
     if (answer === null) return null;
     const [status, attempts, starts, stdout, stderr] = answer as [JobStatus, number, number, string, string];
     return { status, attempts, starts, stdout, stderr };
   }
 
-  /** Deletes the records whose retention has passed; returns how many. */
+  /** Deletes the records whose retention has passed; returns how many those are. (A webhook may still need some.) */
   async deleteExpired(): Promise<number> {
-    for (let deleted = 0; ; ) {
-      const count = (await this.#change(deleteExpired, [AT_ONCE])) as number;
-      deleted += count;
-      if (count < AT_ONCE) return deleted;
+    for (let expired = 0; ; ) {
+      const count = (await this.#changes.make(deleteExpired, [AT_ONCE])) as number;
+      expired += count;
+      if (count < AT_ONCE) return expired;
     }
   }
 
   /** Does what time alone does: expires jobs, lets delayed ones wait, and releases what there are slots for. */
   async tick(): Promise<void> {
-    await this.#change(tick, [AT_ONCE]);
+    await this.#changes.make(tick, [AT_ONCE]);
   }
 
   /** Jobs that were released at least `ageMs` ago and have not started. */
@@ -289,16 +295,6 @@ export class JobStore {
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
-  async #change(script: RunScript, args: (string | number)[]): Promise<unknown> {
-    const [answer, released] = (await script(this.#redis, [], [this.#prefix, ...args])) as [
-      unknown,
-      string[],
-    ];
-    if (released.length > 0)
-      this.#onReleased(pairs(released).map(([id, lane]) => ({ id, lane: lane as Lane })));
-    return answer;
-  }
-
   #key(name: string): string {
     return `${this.#prefix}:${name}`;
   }
@@ -311,9 +307,3 @@ function onceKey({ tenant, idempotency }: NewJob): string {
   if (idempotency === null) return '';
   return `${tenant}:${createHash('sha256').update(idempotency.key).digest('hex')}`;
 }
-
-/** a, 1, b, 2 as [a, 1], [b, 2]. */
-const pairs = (flat: string[]): [string, string][] =>
-  flat.flatMap((first, index) =>
-    index % 2 === 0 ? [[first, flat[index + 1] ?? ''] as [string, string]] : [],
-  );

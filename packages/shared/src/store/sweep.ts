@@ -1,12 +1,19 @@
 import { limits } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
-import type { JobQueue } from '../queue/index.ts';
+import type { DeliveryQueue, JobQueue } from '../queue/index.ts';
+import type { DeliveryStore } from './deliveries.ts';
 import type { JobStore } from './store.ts';
 import type { WorkerRegistry } from './workers.ts';
 
 const EVERY_MS = 5_000;
 
-export type SweepParts = { store: JobStore; queue: JobQueue; registry: WorkerRegistry; log: Logger };
+export type SweepParts = {
+  store: JobStore;
+  queue: JobQueue;
+  deliveries: { store: DeliveryStore; queue: DeliveryQueue };
+  registry: WorkerRegistry;
+  log: Logger;
+};
 
 /**
  * Every 5 s puts right what a crash between two steps left (law 1). Every process may run it: each step is a
@@ -45,13 +52,14 @@ export function startSweep(parts: SweepParts): { stop(): Promise<void> } {
 
 /** One sweep, in the order in which one step makes work for the next. */
 export async function sweep(
-  { store, queue, registry, log }: SweepParts,
+  { store, queue, deliveries, registry, log }: SweepParts,
   { takeLost } = { takeLost: true },
 ): Promise<void> {
   const lost = takeLost ? await takeFromLostWorkers(store, registry) : 0;
   const added = await addMissing(store, queue);
+  const resent = await addMissingAttempts(deliveries.store, deliveries.queue);
   const deleted = await store.deleteExpired();
-  if (lost + added > 0) log.warn({ lost, added, deleted }, 'swept');
+  if (lost + added + resent > 0) log.warn({ lost, added, resent, deleted }, 'swept');
   else if (deleted > 0) log.debug({ deleted }, 'swept');
 }
 
@@ -72,4 +80,11 @@ async function addMissing(store: JobStore, queue: JobQueue): Promise<number> {
   const lacking = released.filter((job) => missing.has(job.id));
   await queue.add(lacking);
   return lacking.length;
+}
+
+/** The same for attempts at deliveries. */
+async function addMissingAttempts(store: DeliveryStore, queue: DeliveryQueue): Promise<number> {
+  const missing = await queue.missing(await store.releasedSince(EVERY_MS));
+  await queue.add(missing);
+  return missing.length;
 }

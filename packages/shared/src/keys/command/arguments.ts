@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { type KeyRequest, keyRequestSchema } from '../../contract/index.ts';
@@ -20,6 +21,7 @@ const flag = { type: 'boolean' } as const;
 const createOptions = {
   ...{ name: text, scopes: text, tenant: text, 'expires-at': text },
   ...{ 'requests-per-second': text, 'jobs-at-once': text, backlog: text, 'store-mb': text },
+  'webhook-secret': flag,
   json: flag,
 } satisfies ParseArgsOptionsConfig;
 
@@ -56,11 +58,22 @@ function readCreate(args: string[]): Command {
   };
   const { name, tenant, json = false } = values;
   const scopes = values.scopes?.split(',').map((scope) => scope.trim());
-  const fields = { name, scopes, tenant, expires_at: values['expires-at'], limits };
+  const webhookSecret = values['webhook-secret'] === true ? newWebhookSecret() : undefined;
+  const fields = {
+    name,
+    scopes,
+    tenant,
+    expires_at: values['expires-at'],
+    limits,
+    webhook_secret: webhookSecret,
+  };
   const parsed = keyRequestSchema.safeParse(fields);
   if (!parsed.success) throw new UsageError(parsed.error.issues.map(describe).join('; '));
   return { name: 'create', request: parsed.data, json };
 }
+
+/** Made here, since what stands on a command line can be read by others on the machine. */
+const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Of unknown and wrong options, Node's own words. `count`: how many words stand beside them. */
 function parse<T extends ParseArgsOptionsConfig>(args: string[], options: T, count: 0 | 1) {

@@ -12,7 +12,8 @@ create prints the key, which is not shown again. Scopes: jobs:write, jobs:read, 
   --jobs-at-once N           } as the settings TENANT_* say
   --backlog N                }
   --store-mb N               }
-  --json                     prints {"id": …, "key": …} and nothing else
+  --webhook-secret           makes a secret too, which signs webhooks of jobs without one of their own
+  --json                     prints {"id": …, "key": …} (and "webhook_secret") and nothing else
 
 The keys are in the Redis of REDIS_URL, else in that of npm start (DATA_DIR), which need not be running.
 Exit codes: 0 done, 1 cannot be done, 2 not understood.

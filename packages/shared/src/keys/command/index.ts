@@ -55,7 +55,12 @@ async function perform(command: Exclude<Command, { name: 'help' }>, store: KeySt
     case 'create': {
       const created = await store.create(command.request);
       const { id, key } = created;
-      process.stdout.write(command.json ? `${JSON.stringify({ id, key })}\n` : showCreated(created));
+      const { webhook_secret } = command.request;
+      process.stdout.write(
+        command.json
+          ? `${JSON.stringify({ id, key, webhook_secret })}\n`
+          : showCreated(created, webhook_secret),
+      );
       return 0;
     }
     case 'list': {

@@ -1,10 +1,14 @@
 import type { Key, KeyCreated } from '../../contract/index.ts';
 
-/** A new key for people. */
-export function showCreated({ key, id, name, tenant, scopes, expires_at }: KeyCreated): string {
+/** A new key for people, with the secret that its webhooks are signed with, where it has one. */
+export function showCreated(created: KeyCreated, webhookSecret: string | undefined): string {
+  const { key, id, name, tenant, scopes, expires_at } = created;
   const rows = { key, id, name, tenant, scopes: scopes.join(', '), expires: expires_at ?? 'never' };
-  const lines = Object.entries(rows).map(([title, text]) => `${title.padEnd(8)} ${text}`);
-  return `${lines.join('\n')}\n\nKeep the key now: it is not shown again.\n`;
+  const all = webhookSecret === undefined ? rows : { ...rows, webhooks: webhookSecret };
+  const lines = Object.entries(all).map(([title, text]) => `${title.padEnd(8)} ${text}`);
+  const kept =
+    webhookSecret === undefined ? 'the key now: it is' : 'the key and the webhook secret now: they are';
+  return `${lines.join('\n')}\n\nKeep ${kept} not shown again.\n`;
 }
 
 const HEAD = ['ID', 'NAME', 'TENANT', 'SCOPES', 'EXPIRES', 'LAST USED'];

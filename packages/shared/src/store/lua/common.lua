@@ -1,12 +1,9 @@
--- Ahead of every script that changes a job's state, after clock.lua.
+-- Ahead of every script that changes a job's or a delivery's state, after clock.lua and deliveries.lua.
 -- ARGV[1]: the prefix of all keys. Every such script returns { its answer, what it released }.
 --
 -- A queued job stands in one place: `delayed` until it is due, then in a `line` of its tenant, then `ready`: its id goes
 -- to BullMQ, or is there. `at` is its score there: when it is due, else its place in the order. Tenants with jobs in a
 -- line take turns; `release` goes round.
-local function key(...)
-  return table.concat({ ARGV[1], ... }, ':')
-end
 
 -- Jobs with a caller who waits, and the others: each lane has its own turns, and its own room.
 local LINES = { execute = { 'execute' }, background = { 'high', 'normal', 'low' } }
@@ -56,6 +53,11 @@ local function add_bytes(job, size)
   redis.call('INCRBY', key('bytes'), size)
 end
 
+local function delete_field(job, field)
+  add_bytes(job, -redis.call('HSTRLEN', job.record, field))
+  redis.call('HDEL', job.record, field)
+end
+
 -- Turns.
 
 local function is_waiting(tenant, lane)
@@ -87,11 +89,11 @@ end
 -- past these scripts is dropped, else it would stand in the way for ever.
 local function each_due(set, count, use)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', now(), 'LIMIT', 0, count)) do
+    redis.call('ZREM', set, id)
     local job = load(id)
     if job then
       use(job)
     end
-    redis.call('ZREM', set, id)
   end
 end
 
@@ -155,7 +157,7 @@ local function release_next(tenant, lane)
 end
 
 -- Goes round the tenants while there is room: in each lane as many ids are ready as there are slots, which with those
--- that run is twice the slots. Returns id, lane, id, lane, …
+-- that run is twice the slots. Returns id, lane, id, lane, …, and after these the deliveries that may be sent now.
 local function release()
   local slots, released = tonumber(redis.call('GET', key('slots')) or 0), {}
   for _, lane in ipairs({ 'execute', 'background' }) do
@@ -182,7 +184,7 @@ local function release()
       end
     end
   end
-  return released
+  return release_deliveries(released)
 end
 
 -- States.
@@ -207,7 +209,7 @@ local function leave(job)
   end
 end
 
--- Writes the one terminal state, tells who waits, and sets the end of the retention.
+-- Writes the one terminal state and its webhook, tells who waits, and sets the end of the retention.
 local function end_job(job, status, size, fields)
   local at = now()
   local retained_until = at + redis.call('HGET', job.record, 'retention_ms')
@@ -216,6 +218,7 @@ local function end_job(job, status, size, fields)
   redis.call('HSET', job.record, 'finished_at', at, 'retained_until', retained_until, unpack(fields))
   redis.call('ZADD', key('retained'), retained_until, job.id)
   add_bytes(job, size)
+  open_delivery(job, status, at)
   redis.call('PUBLISH', key('finished'), job.id)
   unpark(job.tenant)
 end

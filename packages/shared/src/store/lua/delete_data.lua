@@ -6,8 +6,7 @@ if not job or job.tenant ~= ARGV[3] then
 end
 if job.status ~= 'queued' and job.status ~= 'running' then
   for _, field in ipairs({ 'script', 'input', 'stdout', 'stderr', 'result' }) do
-    add_bytes(job, -redis.call('HSTRLEN', job.record, field))
-    redis.call('HDEL', job.record, field)
+    delete_field(job, field)
   end
 end
 return { job.status, {} }
