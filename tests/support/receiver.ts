@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** What a receiver was sent, and whether its signature holds, by an implementation of the test's own. */
-export type Received = {
+type Received = {
   id: string;
   verified: boolean;
   text: string;
