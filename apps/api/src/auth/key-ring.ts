@@ -3,7 +3,7 @@ import { isSecretOf, type KeyPage, type KeyStore, type KeyText, type StoredKey }
 import type { Logger } from '@jobcell/shared/log';
 import { ApiError } from '../http/api-error.ts';
 import { errorName } from '../http/error-name.ts';
-import { type Credentials, unauthorized } from './bearer.ts';
+import type { Credentials } from './bearer.ts';
 import { Remembered } from './remembered.ts';
 import { type LimitSettings, tenantLimits } from './tenant-limits.ts';
 
@@ -48,9 +48,9 @@ export class KeyRing {
   /** Who sent these. Throws `unauthorized`, or what Redis throws: nobody is let in because it is down. */
   async identify(credentials: Credentials): Promise<Caller> {
     // A key is looked for even where none seems to exist: it may be half a second old.
-    const who = credentials instanceof ApiError ? credentials : await this.#find(credentials);
-    if (!(who instanceof ApiError)) return who;
-    if (await this.required()) throw who;
+    const who = 'refused' in credentials ? credentials : await this.#find(credentials);
+    if (!('refused' in who)) return who;
+    if (await this.required()) throw new ApiError('unauthorized', who.refused);
     return anyone;
   }
 
@@ -71,13 +71,13 @@ export class KeyRing {
     return revoked;
   }
 
-  async #find({ id, secret }: KeyText): Promise<Caller | ApiError> {
+  async #find({ id, secret }: KeyText): Promise<Caller | { refused: string }> {
     const entry = await this.#entries.get(id);
     if (entry === null || !isSecretOf(secret, entry.hash))
-      return unauthorized('There is no such key, or it was revoked.');
+      return { refused: 'There is no such key, or it was revoked.' };
     this.#required = true;
     const now = Date.now();
-    if (now >= entry.expiresAt) return unauthorized('The key has expired.');
+    if (now >= entry.expiresAt) return { refused: 'The key has expired.' };
     if (now - entry.usedAt >= NOTE_USE_EVERY_MS) this.#noteUse(entry, now);
     return entry.caller;
   }

@@ -68,7 +68,7 @@ async function attemptIn(
 
 async function lease({ pool, stopping }: AttemptParts): Promise<Sandbox | undefined> {
   try {
-    return await pool.lease(AbortSignal.any([stopping, AbortSignal.timeout(LEASE_MS)]));
+    return await pool.lease(stopping, LEASE_MS);
   } catch {
     return undefined;
   }

@@ -123,6 +123,15 @@ test('who stops waiting for a slot does not take one', async () => {
   expect(await pool.lease(never)).toBe(slot);
 });
 
+test('who waits only so long for a slot does not take one after that', async () => {
+  const { pool } = await started(1);
+  const slot = await pool.lease(never);
+  await expect(pool.lease(never, 1)).rejects.toThrow('no slot was free within 1 ms');
+  const patient = pool.lease(never, 60_000);
+  pool.giveBack(slot);
+  expect(await patient).toBe(slot);
+});
+
 test('a dead slot is not leased, and is replaced at once when it had served', async () => {
   const { driver, pool } = await started(1);
   pool.giveBack(await pool.lease(never));

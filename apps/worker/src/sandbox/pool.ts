@@ -58,24 +58,13 @@ export class Pool implements SandboxPool {
     this.#refill.fill();
   }
 
-  async lease(signal: AbortSignal): Promise<Sandbox> {
+  async lease(signal: AbortSignal, withinMs?: number): Promise<Sandbox> {
     this.#closing.signal.throwIfAborted();
     this.#idle = this.#idle.filter((slot) => slot.alive);
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     signal.throwIfAborted();
-    return await new Promise((resolve, reject) => {
-      const giveUp = () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal.reason);
-      };
-      const waiter: Waiter = (slot) => {
-        signal.removeEventListener('abort', giveUp);
-        resolve(slot);
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#waiters.push(waiter);
-    });
+    return await this.#wait(signal, withinMs);
   }
 
   giveBack(slot: Sandbox): void {
@@ -92,6 +81,30 @@ export class Pool implements SandboxPool {
     this.#idle = [];
     await Promise.all([this.#refill.stop(), ...[...this.#slots.keys()].map((slot) => slot.destroy())]);
     await this.#options.driver.close();
+  }
+
+  /** Who stops waiting is out of the line at once, so that no slot is given to nobody. */
+  async #wait(signal: AbortSignal, withinMs: number | undefined): Promise<Sandbox> {
+    const { promise, resolve, reject } = Promise.withResolvers<Sandbox>();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+    };
+    const waiter: Waiter = (slot) => {
+      end();
+      resolve(slot);
+    };
+    const giveUp = (reason: unknown) => {
+      end();
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      reject(reason);
+    };
+    const aborted = () => giveUp(signal.reason);
+    const late = () => giveUp(new Error(`no slot was free within ${withinMs} ms`));
+    const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs);
+    signal.addEventListener('abort', aborted, { once: true });
+    this.#waiters.push(waiter);
+    return await promise;
   }
 
   async #make(): Promise<void> {

@@ -54,8 +54,11 @@ export interface SandboxDriver {
 export interface SandboxPool {
   /** Slots that live now, at work or not. */
   readonly usable: number;
-  /** A free slot as soon as there is one; rejects with the signal's reason when it aborts before. */
-  lease(signal: AbortSignal): Promise<Sandbox>;
+  /**
+   * A free slot as soon as there is one; rejects when there is none within `withinMs` (waits without end where that is
+   * left out), or with the signal's reason when it aborts before.
+   */
+  lease(signal: AbortSignal, withinMs?: number): Promise<Sandbox>;
   /** Takes the slot back when it is idle again; a dead one is replaced. */
   giveBack(slot: Sandbox): void;
   /** Destroys every slot. */
