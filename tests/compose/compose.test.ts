@@ -4,6 +4,8 @@ import type { Job } from '@jobcell/shared/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contacts, summaryOf } from '../contract/contacts/contacts.ts';
 import { examples } from '../contract/examples.ts';
+import { allDeliveries, cancelledJob } from '../support/deliveries.ts';
+import { newSecret } from '../support/receiver.ts';
 import { script } from '../support/scripts.ts';
 import { until } from '../support/until.ts';
 import { type Compose, type Container, prepareCompose, skip } from './compose.ts';
@@ -67,6 +69,25 @@ describe.skipIf(skip !== null)(skip ?? 'docker compose up', () => {
     expect(Object.keys(worker.NetworkSettings.Networks)).toEqual(Object.keys(redis.NetworkSettings.Networks));
     const route = await system.compose('exec', '-T', 'worker', 'cat', '/proc/net/route');
     expect(route, 'the worker has no way out').not.toMatch(/^\S+\t00000000\t/m);
+  });
+
+  test("sends webhooks from a service of its own, which has no engine, and reaches nothing of the operator's", async () => {
+    const sender = await only(system, 'webhooks');
+    expect(sender.Mounts).toEqual([]);
+    expect(published(sender)).toEqual([]);
+    expect(Object.keys(sender.NetworkSettings.Networks)).toHaveLength(2);
+    const networksOf = async (service: string) =>
+      Object.keys((await only(system, service)).NetworkSettings.Networks);
+    const outside = Object.keys(sender.NetworkSettings.Networks).filter((name) => name.endsWith('_outside'));
+    for (const service of ['api', 'worker', 'redis'])
+      expect(await networksOf(service)).not.toContain(outside[0] ?? expect.fail());
+    const webhook = { url: 'http://api:8080/jobs', secret: newSecret() };
+    const id = await cancelledJob(system.client, webhook);
+    const attempt = await until('it was tried', async () => {
+      const [delivery] = await allDeliveries(system.client, `&job_id=${id}`);
+      return delivery?.attempts[0];
+    });
+    expect(attempt).toMatchObject({ status_code: null, error: 'address_forbidden' });
   });
 
   test('keeps what is queued and what has ended over `down` and `up`, and `down` leaves no container, slots included', async () => {

@@ -3,9 +3,11 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { allDeliveries, cancelledJob } from '../support/deliveries.ts';
 import { places } from '../support/drivers.ts';
 import { Heard, readEvents } from '../support/events.ts';
 import type { RunRequest } from '../support/http.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, untilReady } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +21,10 @@ describe.each(places)('on the $name driver, $start', ({ name, start, skip }) => 
   describe.skipIf(skip !== null)(skip ?? 'the logs, at their most talkative,', () => {
     test('hold no byte of a script, an input, an output, an error, a header or a query, and no line that a script forged', async () => {
       const canary = `Zq${randomUUID().replaceAll('-', '')}`;
-      const settings = { LOG_LEVEL: 'trace', SHUTDOWN_GRACE_MS: '500' };
+      const settings = {
+        ...{ LOG_LEVEL: 'trace', SHUTDOWN_GRACE_MS: '500' },
+        ...{ WEBHOOK_ALLOW_CIDRS: '127.0.0.1/32', WEBHOOK_RETRY_MS: '10' },
+      };
       let logs = () => '';
       await withStack({ driver: name, start, slots: 2, settings }, async (stack) => {
         logs = stack.logs;
@@ -31,6 +36,7 @@ describe.each(places)('on the $name driver, $start', ({ name, start, skip }) => 
         ).toBeGreaterThan(5);
         await checkAll(stack, canary);
         await liveALife(stack, canary);
+        await beTold(stack, canary);
         await askWrongly(stack, canary);
         await askBrokenly(stack, canary);
         if (name === 'docker') await expectNoContainerLog(stack);
@@ -94,6 +100,31 @@ async function liveALife(stack: Stack, canary: string): Promise<void> {
   });
   await stack.client.post('/admin/keys', { name: 1, tenant: `${canary} !`, scopes: [canary], [canary]: 1 });
   await stack.client.delete(`/admin/keys/${canary}`);
+}
+
+/** Webhooks with the canary in all that their caller and their receiver can say. */
+async function beTold(stack: Stack, canary: string): Promise<void> {
+  const secret = `whsec_${Buffer.from(canary).toString('base64')}`;
+  const receiver = await startReceiver(secret, (_, response) => {
+    response.writeHead(500, canary, { [`x-${canary}`]: canary, 'retry-after': canary }).end(canary);
+  });
+  const urls = [
+    `${receiver.url}/${canary}?${canary}`,
+    `http://${canary}.invalid/`,
+    `https://127.0.0.1:1/${canary}`,
+  ];
+  const ids: string[] = [];
+  for (const url of urls)
+    ids.push(await cancelledJob(stack.client, { url, secret, headers: { [`x-${canary}`]: canary } }));
+  for (const url of [canary, `http://${canary}@a.example/`, `http://10.0.0.1/${canary}`])
+    await stack.client.post('/jobs', { script: canary, webhook: { url, secret: canary, [canary]: canary } });
+  await until('they are dead letters', async () => {
+    const dead = await allDeliveries(stack.client, '&status=dead');
+    return dead.length === urls.length && JSON.stringify(dead).includes(canary);
+  });
+  await stack.client.get(`/webhooks/deliveries?job_id=${canary}&cursor=${canary}`);
+  await stack.client.post(`/webhooks/deliveries/${canary}/redeliver`, canary);
+  await receiver.stop();
 }
 
 /** Requests that are refused, each with the canary where only a caller can have put it. */

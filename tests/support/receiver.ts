@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 export type Received = {
   id: string;
   verified: boolean;
+  text: string;
   body: { type: string; timestamp: string; data: { id: string; [field: string]: unknown } };
   headers: IncomingMessage['headers'];
 };
@@ -39,6 +40,7 @@ export async function startReceiver(
     const one = {
       id: `${request.headers['webhook-id']}`,
       verified: verify(secret, request.headers, body),
+      text: body,
       body: JSON.parse(body),
       headers: request.headers,
     };

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allDeliveries, cancelledJob } from '../support/deliveries.ts';
 import { drivers } from '../support/drivers.ts';
 import type { Answer, Client } from '../support/http.ts';
 import { allScopes, callerWithKey } from '../support/keys.ts';
+import { newSecret } from '../support/receiver.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const driver = drivers.find(({ name }) => name === 'process');
@@ -14,6 +16,7 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? "another tenant's job", (
   let owner: Client;
   let other: Client;
   let ids: string[];
+  let told: string;
   beforeAll(async () => {
     stack = await startStack({
       driver: 'process',
@@ -27,6 +30,7 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? "another tenant's job", (
     const done = await owner.run({ script, input: 'secret result' });
     const waits = await owner.post('/jobs', { script, delay_ms: 600_000 });
     ids = [done.job.id, (waits.body as { id: string }).id];
+    told = await cancelledJob(owner, { url: 'https://receiver.invalid/', secret: newSecret() });
   });
   afterAll(() => stack?.stop());
 
@@ -58,9 +62,23 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? "another tenant's job", (
   test('is in no list but its own, and untouched', async () => {
     expect((await other.get('/jobs')).body).toEqual({ items: [], next_cursor: null });
     const { items } = (await owner.get('/jobs')).body as { items: { id: string }[] };
-    expect(items.map(({ id }) => id)).toEqual(ids.toReversed());
+    expect(items.map(({ id }) => id)).toEqual([...ids, told].toReversed());
     expect(await owner.job(ids[0] ?? '')).toMatchObject({ status: 'succeeded', result: 'secret result' });
     expect(await owner.job(ids[1] ?? '')).toMatchObject({ status: 'queued' });
+  });
+
+  test('does not show its delivery, nor send that again', async () => {
+    const [delivery] = await allDeliveries(owner);
+    expect(delivery?.job_id).toBe(told);
+    for (const query of ['', `&job_id=${told}`, '&status=pending'])
+      expect(await allDeliveries(other, query)).toEqual([]);
+    const again = async (client: Client, id: string) =>
+      await client.get(`/webhooks/deliveries/${id}/redeliver`, { method: 'POST' });
+    const [foreign, unknown] = [await again(other, delivery?.id ?? ''), await again(other, randomUUID())];
+    const said = [foreign, unknown].map(({ status, body }) => [status, (body as { detail: string }).detail]);
+    expect(said[0]).toEqual(said[1]);
+    expect(said[0]?.[0]).toBe(404);
+    expect((await again(owner, delivery?.id ?? '')).status).toBe(202);
   });
 
   test('is seen by every key of its tenant', async () => {
