@@ -15,7 +15,7 @@ export async function resolve(
   signal.throwIfAborted();
   if (isLocalhost(name)) return ['127.0.0.1'];
   // One a look-up: nothing that it keeps outlives it, and to cancel it cancels no other.
-  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  const resolver = new Resolver({ timeout: 2_000, maxTimeout: 2_000, tries: 2 });
   if (servers.length > 0) resolver.setServers(servers);
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });

@@ -13,8 +13,8 @@ export const limits = {
   laterMs: 30 * 24 * 3_600_000,
   /** Of `metadata`, as JSON text. */
   metadataBytes: 4 * 1024,
-  /** Of a webhook: its URL's length, its headers as JSON text, what is kept of an answer, and how often one is tried at most. */
-  webhook: { urlLength: 2048, headersBytes: 4 * 1024, excerptBytes: 1024, attempts: 100 },
+  /** Of a webhook: its URL's length, its headers as JSON text, what is kept of an answer, and after how many attempts it is not redelivered. */
+  webhook: { urlLength: 2048, headersBytes: 4 * 1024, excerptBytes: 1024, attempts: 30 },
   /** Of an `Idempotency-Key`. */
   idempotencyKeyLength: 255,
   /** Items of one page of a list. */

@@ -41,6 +41,15 @@ describe('an address', () => {
     );
   });
 
+  it('is judged alike in whatever way an IPv6 address is written', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const { hostname } = new URL(`http://[${address}]/`);
+        expect(publicOnly.isAllowed(address)).toBe(publicOnly.isAllowed(hostname));
+      }),
+    );
+  });
+
   it('of IPv6 is never allowed outside 2000::/3', () => {
     fc.assert(
       fc.property(fc.ipV6(), (address) => {

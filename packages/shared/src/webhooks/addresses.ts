@@ -27,7 +27,7 @@ export function parseCidr(text: string): Cidr {
   const found = /^([0-9a-f.:]+)\/(0|[1-9][0-9]{0,2})$/i.exec(text);
   const first = parseAddress(found?.[1] ?? '');
   const length = Number(found?.[2]);
-  if (first === null || length > (first.kind() === 'ipv4' ? 32 : 128)) {
+  if (first === null || length > (text.includes(':') ? 128 : 32)) {
     throw new Error('must be a range of addresses such as 10.0.0.0/8 or fd00::/8');
   }
   if (first.kind() === 'ipv4' && text.includes(':')) {
