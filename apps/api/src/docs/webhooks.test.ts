@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { settings } from '@jobcell/shared/config';
-import { deliveryErrors, deliverySchema, jobSchema } from '@jobcell/shared/contract';
+import { readSettings, settings } from '@jobcell/shared/config';
+import { deliveryErrors, deliverySchema, jobSchema, limits } from '@jobcell/shared/contract';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { docsFolder } from './generate.ts';
@@ -32,6 +32,18 @@ test('docs/webhooks.md has each setting of webhooks', () => {
   expect(new Set(rowsOf('setting').map(([name]) => name))).toEqual(
     new Set(names.map((name) => `\`${name}\``)),
   );
+});
+
+test('docs/webhooks.md has the limits and the waits that the code has', () => {
+  const { attempts, urlLength, headersBytes } = limits.webhook;
+  expect(text).toContain(`A delivery that has ${attempts} attempts\nis not sent again`);
+  expect(text).toContain(`up to ${urlLength.toLocaleString('en')} characters`);
+  expect(text).toContain(`up to ${headersBytes / 1024} KiB of JSON`);
+  const { WEBHOOK_RETRY_MS, WEBHOOK_TIMEOUT_MS, WEBHOOK_RETENTION_MS } = readSettings({});
+  expect(WEBHOOK_RETRY_MS).toEqual([5_000, 30_000, 120_000, 600_000, 3_600_000]);
+  expect(text).toContain('after 5 s, 30 s, 2 min, 10 min and 1 h');
+  expect(text).toContain(`One attempt may take ${WEBHOOK_TIMEOUT_MS / 1_000} s`);
+  expect(text).toContain(`\`WEBHOOK_RETENTION_MS\` (${WEBHOOK_RETENTION_MS / 3_600_000} hours)`);
 });
 
 test('the message and the delivery that docs/webhooks.md shows are as the contract has them', () => {
