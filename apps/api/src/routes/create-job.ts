@@ -84,7 +84,7 @@ function webhookOf(c: ApiContext, asked: AskedWebhook): NewWebhook | null {
   if (asked === undefined) return null;
   const secret = asked.secret ?? c.get('caller').webhookSecret;
   if (secret === null)
-    throw new ApiError('invalid_request', 'webhook.secret is missing, and no key of yours has one.');
+    throw new ApiError('invalid_request', 'webhook.secret is missing, and your key has none.');
   const url = new URL(asked.url).href;
   return { delivery: randomUUID(), url, secret, headers: asked.headers ?? {} };
 }

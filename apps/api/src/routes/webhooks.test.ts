@@ -78,9 +78,7 @@ describe('the webhook of POST /jobs', () => {
   });
 
   test('needs a secret, of its own or of the key', async () => {
-    expect(problemOf(await post({ url })).detail).toBe(
-      'webhook.secret is missing, and no key of yours has one.',
-    );
+    expect(problemOf(await post({ url })).detail).toBe('webhook.secret is missing, and your key has none.');
     const make = async (changes: object) =>
       await elsewhere(suite.redis.url, suite.api.prefix, async (keys) =>
         bearer((await keys.create(keyRequest(changes))).key),

@@ -48,15 +48,18 @@ export async function send(queued: string, parts: SendParts): Promise<Verdict> {
 async function post(delivery: StartedDelivery, at: Date, parts: SendParts): Promise<PostResult | Verdict> {
   const { store, poster, stopping, graceOver, log } = parts;
   const job = await untilAnswered(() => store.readJob(delivery), stopping);
-  if (job === null) {
-    log.error({ delivery: delivery.id, job: delivery.job }, 'a delivery has no job any more');
-    return 'done';
-  }
+  if (job === null) return 'done';
   try {
     const url = new URL(delivery.url);
     return await poster.post({ url, ...messageOf(delivery, job, at), signal: graceOver });
   } catch (error) {
     if (graceOver.aborted) return 'again';
-    throw error;
+    // A fault of this code: it counts as an attempt, else the same would go on for ever.
+    log.error({ delivery: delivery.id, error: (error as Error).name }, 'a delivery failed unexpectedly');
+    return { ...nothing, durationMs: Date.now() - at.getTime() };
   }
 }
+
+const nothing: Omit<PostResult, 'durationMs'> = {
+  ...{ statusCode: null, error: 'connection_failed', excerpt: null, retryAfterMs: null, answered: false },
+};

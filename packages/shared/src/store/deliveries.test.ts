@@ -140,6 +140,14 @@ describe('an attempt', () => {
     await expect.poll(() => jobs.tick().then(takeReleased)).toEqual([{ id, attempt: 2 }]);
   });
 
+  test('is not made, and leaves its place, when the job was deleted past the store', async () => {
+    const id = await ended();
+    await redis.del(`${prefix}:job:${(await read(id))?.job_id}`);
+    expect(await deliveries.start({ id, attempt: 0 })).toBeNull();
+    expect(await read(id)).toBeNull();
+    expect(await deliveries.releasedSince(-60_000)).toEqual([]);
+  });
+
   test('that was released and never recorded is known to the sweep, by the id that BullMQ has', async () => {
     const id = await ended();
     expect(await deliveries.releasedSince(60_000)).toEqual([]);

@@ -150,13 +150,17 @@ local function needed_until(job)
   return status == 'pending' and math.huge or status and tonumber(kept_until)
 end
 
+local function forget(delivery)
+  redis.call('ZREM', deliveries_of(delivery, 'all'), delivery.id)
+  redis.call('ZREM', deliveries_of(delivery, delivery.status), delivery.id)
+  redis.call('DEL', delivery.record)
+end
+
 -- With its job's record.
 local function delete_delivery(job)
   local id = redis.call('HGET', job.record, 'delivery')
   local delivery = id and load_delivery(id)
   if delivery then
-    redis.call('ZREM', deliveries_of(delivery, 'all'), id)
-    redis.call('ZREM', deliveries_of(delivery, delivery.status), id)
-    redis.call('DEL', delivery.record)
+    forget(delivery)
   end
 end
