@@ -228,7 +228,7 @@ describe('GET /jobs', () => {
     ['?limit=0', 'limit must be a whole number from 1 to 100'],
     ['?limit=101', 'limit must be a whole number from 1 to 100'],
     ['?limit=ten', 'limit must be a whole number from 1 to 100'],
-    ['?cursor=x', 'cursor must be the next_cursor of a page'],
+    ['?cursor=x', 'cursor must be a next_cursor of this list'],
     ['?page=2', '"page" is not known here'],
     ['?limit=1&limit=2', 'given twice'],
   ])('refuses %s and says why', async (query, detail) => {

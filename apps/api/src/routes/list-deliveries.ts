@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { deliverySchema, deliveryStatusSchema, limits, listSchema } from '@jobcell/shared/contract';
+import { deliverySchema, deliveryStatusSchema, listSchema } from '@jobcell/shared/contract';
 import { jsonText } from '../http/context.ts';
+import { NUMBER_CURSOR, pageQuery } from '../http/page-query.ts';
 import { readQuery } from '../http/query.ts';
-import { wholeNumber } from '../http/whole-number.ts';
 import { isId } from '../jobs/job-id.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, json, problems, type Route } from './route.ts';
@@ -12,12 +12,7 @@ const querySchema = z.strictObject({
   status: deliveryStatusSchema
     .optional()
     .describe('Only deliveries of this status; `dead` are the dead letters'),
-  limit: wholeNumber('Most items of the page', limits.page),
-  cursor: z
-    .string()
-    .regex(/^[0-9]{1,16}$/, 'must be the next_cursor of a page')
-    .optional()
-    .describe('The `next_cursor` of the page before'),
+  ...pageQuery(NUMBER_CURSOR),
 });
 
 /** The caller's webhook deliveries, newest first. */

@@ -1,19 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { jobStatusSchema, limits, listedJobSchema, listSchema } from '@jobcell/shared/contract';
+import { jobStatusSchema, listedJobSchema, listSchema } from '@jobcell/shared/contract';
 import { jsonText } from '../http/context.ts';
+import { NUMBER_CURSOR, pageQuery } from '../http/page-query.ts';
 import { readQuery } from '../http/query.ts';
-import { wholeNumber } from '../http/whole-number.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, json, problems, type Route } from './route.ts';
 
 const querySchema = z.strictObject({
   status: jobStatusSchema.optional().describe('Only jobs of this status'),
-  limit: wholeNumber('Most items of the page', limits.page),
-  cursor: z
-    .string()
-    .regex(/^[0-9]{1,16}$/, 'must be the next_cursor of a page')
-    .optional()
-    .describe('The `next_cursor` of the page before'),
+  ...pageQuery(NUMBER_CURSOR),
 });
 
 /** The caller's jobs, newest first. */

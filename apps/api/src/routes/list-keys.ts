@@ -1,19 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { keySchema, limits, listSchema } from '@jobcell/shared/contract';
+import { keySchema, listSchema } from '@jobcell/shared/contract';
 import { KEY_CURSOR } from '@jobcell/shared/keys';
 import { jsonText } from '../http/context.ts';
+import { pageQuery } from '../http/page-query.ts';
 import { readQuery } from '../http/query.ts';
-import { wholeNumber } from '../http/whole-number.ts';
 import type { Parts } from '../parts.ts';
 import { everywhere, json, problems, type Route } from './route.ts';
 
 const querySchema = z.strictObject({
-  limit: wholeNumber('Most items of the page', limits.page),
-  cursor: z
-    .string()
-    .refine((text) => KEY_CURSOR.test(text), 'must be a next_cursor of this list')
-    .optional()
-    .describe('The `next_cursor` of the page before'),
+  ...pageQuery(KEY_CURSOR),
 });
 
 /** Lists the API keys, newest first. An expired key stays in the list until it is deleted. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RawJson } from '../json/index.ts';
 import { limits } from './limits.ts';
 import { jobErrorSchema } from './outcome.ts';
+import { stringsSchema } from './strings.ts';
 import { type UrlProblem, webhookSchema } from './webhook.ts';
 
 /** What the operator lets a request ask for: `MAX_TIMEOUT_MS`, `MAX_MEMORY_MB` and `RETENTION_MS`. */
@@ -52,22 +53,10 @@ const runFields = (maxima: RunMaxima) => ({
 /** The body of `POST /execute`. */
 export const executeRequestSchema = (maxima: RunMaxima) => z.strictObject(runFields(maxima));
 
-/** Strings by name. (`z.record` would drop the name `__proto__` without a word.) */
-const metadataSchema = z
-  .unknown()
-  .superRefine((value, { addIssue }) => {
-    const custom = (message: string, path: string[] = []) => addIssue({ code: 'custom', message, path });
-    if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof RawJson)
-      return custom('must be an object of strings');
-    for (const [name, text] of Object.entries(value))
-      if (typeof text !== 'string') return custom('must be a string', [name]);
-    if (Buffer.byteLength(JSON.stringify(value)) > limits.metadataBytes)
-      custom(`must be at most ${limits.metadataBytes} bytes of JSON`);
-  })
-  .meta({
-    description: 'Strings by name, given back with the job',
-    ...{ type: 'object', additionalProperties: { type: 'string' } },
-  });
+const metadataSchema = stringsSchema({
+  description: 'Strings by name, given back with the job',
+  mostBytes: limits.metadataBytes,
+});
 
 export const prioritySchema = z.enum(['high', 'normal', 'low']);
 

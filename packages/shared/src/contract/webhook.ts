@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { RawJson } from '../json/index.ts';
 import { limits } from './limits.ts';
+import { stringsSchema } from './strings.ts';
 
 /** Says what is wrong with where a webhook is to go, as far as the URL itself tells; `null` when nothing is. */
 export type UrlProblem = (url: URL) => string | null;
@@ -37,29 +37,20 @@ const RESERVED =
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Strings by name. (`z.record` would drop the name `__proto__` without a word.) */
-const headersSchema = z
-  .unknown()
-  .superRefine((value, { addIssue }) => {
-    const custom = (message: string, path: string[] = []) => addIssue({ code: 'custom', message, path });
-    if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof RawJson)
-      return custom('must be an object of strings');
-    for (const [name, text] of Object.entries(value)) {
-      if (!HEADER_NAME.test(name)) custom('must be the name of a header', [name]);
-      else if (RESERVED.test(name)) custom('must not be set by a webhook', [name]);
-      else if (typeof text !== 'string') custom('must be a string', [name]);
-      else if (!HEADER_VALUE.test(text)) custom('must be printable ASCII', [name]);
-    }
-    const names = Object.keys(value).map((name) => name.toLowerCase());
-    if (new Set(names).size < names.length) custom('must name each header once');
-    if (Buffer.byteLength(JSON.stringify(value)) > limits.webhook.headersBytes)
-      custom(`must be at most ${limits.webhook.headersBytes} bytes of JSON`);
-  })
-  .transform((value) => value as Record<string, string>)
-  .meta({
-    description: 'Sent with each attempt. Not `webhook-*`, `host`, lengths or what belongs to the connection',
-    ...{ type: 'object', additionalProperties: { type: 'string' } },
-  });
+function headerProblem(name: string, text: string): string | null {
+  if (!HEADER_NAME.test(name)) return 'must be the name of a header';
+  if (RESERVED.test(name)) return 'must not be set by a webhook';
+  return HEADER_VALUE.test(text) ? null : 'must be printable ASCII';
+}
+
+const headersSchema = stringsSchema({
+  description: 'Sent with each attempt. Not `webhook-*`, `host`, lengths or what belongs to the connection',
+  mostBytes: limits.webhook.headersBytes,
+  problemOf: headerProblem,
+}).refine((headers) => {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  return new Set(names).size === names.length;
+}, 'must name each header once');
 
 /** `webhook` of `POST /jobs`. */
 export const webhookSchema = (problemOf: UrlProblem) =>

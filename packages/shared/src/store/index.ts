@@ -8,6 +8,7 @@ export {
   type StartedDelivery,
 } from './deliveries.ts';
 export { jobJson } from './job-json.ts';
+export type { ListRequest } from './job-list.ts';
 export type {
   Holder,
   JobKind,
@@ -26,7 +27,6 @@ export {
   type FullLimit,
   JobStore,
   type KnownOutput,
-  type ListRequest,
   type LiveJob,
   type RetryResult,
   type StartResult,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type JobError, type JobStatus, limits, type TenantLimits } from '../contract/index.ts';
-import { Changes, loadChange, pairs, type Released } from './changes.ts';
+import { Changes, loadChange, type Released } from './changes.ts';
 import { listFields, newJobFields, outcomeFields, readFields, recordOf, SCHEMA_VERSION } from './fields.ts';
+import { type JobList, type ListRequest, listJobs } from './job-list.ts';
 import type {
   Holder,
   JobKind,
@@ -36,17 +37,10 @@ export type StoreOptions = {
   onReleased: (released: Released) => void;
 };
 
-/** One page, newest first: the job objects have no output. `cursor` is the `next` of the page before: digits. */
-export type ListRequest = { status: JobStatus | null; limit: number; cursor: string | null };
-export type JobList = { jobs: JobRecord['job'][]; next: string | null };
-
 /** Bytes of a job's output that are known, of its start of this number. */
 export type KnownOutput = { starts: number; stdout: number; stderr: number };
 /** `starts` counts those too that do not count as attempts. */
 export type LiveJob = { status: JobStatus; attempts: number; starts: number; stdout: string; stderr: string };
-
-/** A record with its place in an index: µs of its creation, which no two jobs share. */
-type PlacedRecord = { record: JobRecord; place: string };
 
 /** Of `MAX_STORE_MB`, what new jobs may fill: the rest is kept for the outcomes of those that are there. */
 const SHARE_FOR_NEW_JOBS = 0.8;
@@ -142,34 +136,8 @@ export class JobStore {
   }
 
   /** One page of the tenant's jobs, without those that only check a script. */
-  async list(tenant: string, { status, limit, cursor }: ListRequest): Promise<JobList> {
-    const index = this.#key(`tenant:${tenant}:${status ?? 'jobs'}`);
-    const jobs: JobRecord['job'][] = [];
-    let last: string | null = null;
-    for await (const { record, place } of this.#newestFirst(index, cursor, limit)) {
-      if (record.kind === 'check') continue;
-      if (jobs.length === limit) return { jobs, next: last };
-      jobs.push(record.job);
-      last = place;
-    }
-    return { jobs, next: null };
-  }
-
-  /** The records of an index from the place `after` on, `atOnce` with one round trip. */
-  async *#newestFirst(index: string, after: string | null, atOnce: number): AsyncGenerator<PlacedRecord> {
-    for (let place = after; ; ) {
-      const below = place === null ? '+inf' : `(${place}`;
-      const args = ['BYSCORE', 'REV', 'LIMIT', 0, atOnce, 'WITHSCORES'] as const;
-      const found = pairs(await this.#redis.zrange(index, below, '-inf', ...args));
-      const ids = found.map(([id]) => id);
-      const values = await this.#pick(ids, ...listFields);
-      for (const [at, [id, score]] of found.entries()) {
-        const record = recordOf(id, values[at] ?? []);
-        place = score;
-        if (record !== null) yield { record, place };
-      }
-      if (found.length < atOnce) return;
-    }
+  async list(tenant: string, request: ListRequest): Promise<JobList> {
+    return await listJobs(this.#redis, this.#prefix, tenant, request);
   }
 
   /**
