@@ -68,7 +68,7 @@ export function openParts({ settings, log, onWrongSchema }: Opening): Parts & { 
   });
   const registry = new WorkerRegistry(redis, prefix);
   const records = new Records(store);
-  const waiter = new Waiter({ subscriber, channel: store.finishedChannel, records });
+  const waiter = new Waiter({ subscriber, store, records });
   const feeds = new Feeds({ subscriber, store, records });
   const sweep = startSweep({
     ...{ store, queue, registry, log },

@@ -15,7 +15,7 @@ export type RunFields = {
 export type Submission = Pick<NewJob, 'id' | 'kind' | 'lane'> & { fields: RunFields } & Partial<LaterFields>;
 type LaterFields = Pick<
   NewJob,
-  'priority' | 'retentionMs' | 'delayMs' | 'ttlMs' | 'metadata' | 'webhook' | 'idempotency'
+  'priority' | 'retentionMs' | 'delayMs' | 'ttlMs' | 'metadata' | 'webhook' | 'replyTo' | 'idempotency'
 >;
 
 /**
@@ -36,7 +36,7 @@ export async function accept(c: ApiContext, parts: Parts, submission: Submission
 function newJob({ fields, ...given }: Submission, retentionMs: number): Omit<NewJob, 'tenant'> {
   return {
     ...{ priority: 'normal', retentionMs, delayMs: 0, ttlMs: null },
-    ...{ metadata: null, webhook: null, idempotency: null },
+    ...{ metadata: null, webhook: null, replyTo: null, idempotency: null },
     ...given,
     script: fields.script,
     input: fields.input?.text ?? null,

@@ -26,7 +26,12 @@ beforeEach(async () => {
   channel = randomUUID();
   read = () => Promise.reject(new Error('not to be asked'));
   subscriber = connectRedis(server.url, 'blocking', log);
-  waiter = new Waiter({ subscriber, channel, records: { read: (id) => read(id) } });
+  const store = {
+    finishedChannel: channel,
+    outcomeChannel: (replyTo: string) => `${channel}:${replyTo}`,
+    readTold: (text: string) => ({ id: text, record: { result: `of ${text}` } as JobRecord }),
+  };
+  waiter = new Waiter({ subscriber, store, records: { read: (id) => read(id) } });
   await untilReady(subscriber, 5_000);
   await until('it is subscribed', async () => (await redis.pubsub('NUMSUB', channel))[1] === 1);
 });
@@ -42,7 +47,7 @@ const begin = (
   signal = new AbortController().signal,
 ) => waiter.begin(id, { kind, timeoutMs, signal });
 
-const hasEnded = async (ended: Promise<void>): Promise<boolean> =>
+const hasEnded = async (ended: Promise<unknown>): Promise<boolean> =>
   await Promise.race([ended.then(() => true), new Promise<false>((no) => setTimeout(no, 50, false))]);
 
 describe('a wait', () => {
@@ -52,6 +57,16 @@ describe('a wait', () => {
     await Promise.all([mine.ended, second.ended]);
     expect(await hasEnded(other.ended)).toBe(false);
     expect(waiter.size).toBe(1);
+  });
+
+  test('ends with the record where that is told, and with none where only the id is', async () => {
+    const [told, heard] = [begin('a'), begin('b')];
+    await redis.publish(`${channel}:${waiter.name}`, 'a');
+    await redis.publish(`${channel}:another`, 'b');
+    await redis.publish(channel, 'a');
+    await redis.publish(channel, 'b');
+    expect(await told.ended).toEqual({ result: 'of a' });
+    expect(await heard.ended).toBeNull();
   });
 
   test('ends with its time, by its own end, and when the caller is gone', async () => {

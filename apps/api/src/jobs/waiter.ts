@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { isTerminal } from '@jobcell/shared/contract';
-import type { connectRedis } from '@jobcell/shared/store';
+import type { connectRedis, JobRecord, JobStore } from '@jobcell/shared/store';
 import type { Records } from './records.ts';
 
 type Redis = ReturnType<typeof connectRedis>;
@@ -14,10 +15,16 @@ export type WaitOptions = {
   signal: AbortSignal;
 };
 
-/** One wait. `ended` resolves for whatever reason it ends, the record then says how the job stands. */
-export type Wait = { ended: Promise<void>; end(): void };
+/**
+ * One wait. `ended` resolves for whatever reason it ends: with the job's record where that was told, else with `null`,
+ * and the store says how the job stands.
+ */
+export type Wait = { ended: Promise<JobRecord | null>; end(): void };
 
-type WaitedJob = { waits: Map<() => void, WaitKind>; lookedAt: number };
+type End = (record?: JobRecord | null) => void;
+type WaitedJob = { waits: Map<End, WaitKind>; lookedAt: number };
+
+type Told = Pick<JobStore, 'finishedChannel' | 'outcomeChannel' | 'readTold'>;
 
 /** How often a job is looked at in the store, by whether notifications arrive. */
 const LOOK_EVERY_MS = { subscribed: 10_000, unsubscribed: 1_000 };
@@ -30,6 +37,8 @@ const LOOK_BATCH = 100;
  * and then for the case that nobody noticed.
  */
 export class Waiter {
+  /** What jobs name whose outcome is to be told to this process. */
+  readonly name = randomUUID();
   readonly #jobs = new Map<string, WaitedJob>();
   readonly #released = new Set<WaitKind>();
   readonly #subscriber: Redis;
@@ -40,36 +49,45 @@ export class Waiter {
   /** Something may have been told that was not heard: all jobs are due. */
   #behind = false;
 
-  constructor(parts: { subscriber: Redis; channel: string; records: Pick<Records, 'read'> }) {
+  constructor(parts: { subscriber: Redis; store: Told; records: Pick<Records, 'read'> }) {
+    const { store } = parts;
+    const [finished, outcomes] = [store.finishedChannel, store.outcomeChannel(this.name)];
     this.#subscriber = parts.subscriber;
     this.#records = parts.records;
-    parts.subscriber.on('message', (channel, id) => channel === parts.channel && this.#finish(id));
+    parts.subscriber.on('message', (channel, text) => {
+      if (channel === finished) this.#finish(text);
+      if (channel !== outcomes) return;
+      const { id, record } = store.readTold(text);
+      this.#finish(id, record);
+    });
     parts.subscriber.on('close', () => {
       this.#subscribed = false;
     });
-    parts.subscriber.on('ready', () => void this.#subscribe(parts.channel));
-    if (parts.subscriber.status === 'ready') void this.#subscribe(parts.channel);
+    parts.subscriber.on('ready', () => void this.#subscribe(finished, outcomes));
+    if (parts.subscriber.status === 'ready') void this.#subscribe(finished, outcomes);
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS.unsubscribed);
     this.#timer.unref();
   }
 
   /** Starts to wait for the job `id`; nothing that happens to it from here on is missed. */
   begin(id: string, { kind, timeoutMs, signal }: WaitOptions): Wait {
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const end = () => resolve();
-    if (signal.aborted || this.#released.has(kind)) return { ended: Promise.resolve(), end };
+    const { promise: ended, resolve } = Promise.withResolvers<JobRecord | null>();
+    const end: End = (record = null) => resolve(record);
+    const stop = () => end();
+    if (signal.aborted || this.#released.has(kind)) return { ended: Promise.resolve(null), end: stop };
     const job = this.#jobs.get(id) ?? { waits: new Map(), lookedAt: performance.now() };
     this.#jobs.set(id, job);
     job.waits.set(end, kind);
-    const timer = setTimeout(end, timeoutMs);
-    signal.addEventListener('abort', end);
-    const forget = () => {
+    const timer = setTimeout(stop, timeoutMs);
+    signal.addEventListener('abort', stop);
+    const forget = (record: JobRecord | null) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      signal.removeEventListener('abort', stop);
       job.waits.delete(end);
       if (job.waits.size === 0 && this.#jobs.get(id) === job) this.#jobs.delete(id);
+      return record;
     };
-    return { ended: ended.then(forget), end };
+    return { ended: ended.then(forget), end: stop };
   }
 
   /** Ends all waits of this kind, now and from now on. */
@@ -94,16 +112,16 @@ export class Waiter {
     this.release('execute');
   }
 
-  #finish(id: string): void {
+  #finish(id: string, record: JobRecord | null = null): void {
     const job = this.#jobs.get(id);
     this.#jobs.delete(id);
-    for (const end of job?.waits.keys() ?? []) end();
+    for (const end of job?.waits.keys() ?? []) end(record);
   }
 
   /** Once its answer is there, every later notification arrives; the earlier ones are made good by looking. */
-  async #subscribe(channel: string): Promise<void> {
+  async #subscribe(...channels: string[]): Promise<void> {
     try {
-      await this.#subscriber.subscribe(channel);
+      await this.#subscriber.subscribe(...channels);
     } catch {
       return; // the connection was lost again, and will be ready again
     }

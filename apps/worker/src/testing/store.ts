@@ -29,7 +29,14 @@ export class TestStore {
     const job: NewJob = {
       ...{ id: randomUUID(), kind: 'run', lane: 'background', script, input: null },
       ...{ timeoutMs: 20_000, memoryMb: 256, retentionMs: 600_000, delayMs: 0, ttlMs: null },
-      ...{ tenant: 'default', priority: 'normal', metadata: null, webhook: null, idempotency: null },
+      ...{
+        tenant: 'default',
+        priority: 'normal',
+        metadata: null,
+        webhook: null,
+        replyTo: null,
+        idempotency: null,
+      },
       ...changes,
     };
     await this.store.create(job);

@@ -15,7 +15,7 @@ export const listFields = [
 
 /** What `JobStore.read` asks for: all but the script and the input, which only a worker needs. */
 export const readFields = [...listFields, 'result', 'stdout', 'stderr'] as const;
-type Fields = Record<string, string | null>;
+type Fields = Record<string, string | null | undefined>;
 
 /** A new job as the fields of its record, and how many bytes of the caller's they hold. */
 export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
@@ -32,6 +32,7 @@ export function newJobFields(job: NewJob): { fields: string[]; bytes: number } {
     timeout_ms: `${job.timeoutMs}`,
     memory_mb: `${job.memoryMb}`,
     retention_ms: `${job.retentionMs}`,
+    ...(job.replyTo === null ? {} : { reply_to: job.replyTo }),
     ...(job.webhook === null
       ? {}
       : { delivery: job.webhook.delivery, receiver: receiverOf(job, job.webhook) }),
@@ -83,7 +84,15 @@ function endFields(outcome: Outcome): Record<string, string> {
 
 /** The record out of the values of `readFields` or `listFields`; `null` when there is none, or at `now` its retention has passed. */
 export function recordOf(id: string, values: (string | null)[], now = Date.now()): JobRecord | null {
-  const fields: Fields = Object.fromEntries(readFields.map((name, index) => [name, values[index] ?? null]));
+  return recordOfFields(
+    id,
+    Object.fromEntries(readFields.map((name, at) => [name, values[at] ?? null])),
+    now,
+  );
+}
+
+/** The same out of the fields by name. */
+export function recordOfFields(id: string, fields: Fields, now = Date.now()): JobRecord | null {
   if (fields.status === null || (fields.retained_until !== null && Number(fields.retained_until) <= now))
     return null;
   return {

@@ -31,6 +31,8 @@ export type NewJob = {
   metadata: string | null;
   /** Who is told of the outcome. */
   webhook: NewWebhook | null;
+  /** Who is told the outcome itself when it is small: a process that waits for it. */
+  replyTo: string | null;
   /** What makes a second request the same as this one: the caller's key, and what its body hashes to. */
   idempotency: { key: string; bodyHash: string } | null;
 };

@@ -100,6 +100,36 @@ describe('a state change', () => {
   });
 });
 
+describe('the outcome of a job that names who waits', () => {
+  const told = async (changes: Partial<NewJob>, result: string): Promise<string[]> => {
+    const listener = redis.duplicate();
+    const heard: string[] = [];
+    listener.on('message', (_channel, text) => heard.push(text));
+    await listener.subscribe(store.outcomeChannel('me'), store.finishedChannel);
+    const id = await accepted(changes);
+    await store.start(id, 'w1');
+    await store.finish({ id, worker: 'w1', attempt: 1 }, succeeded(result));
+    await expect.poll(() => heard.at(-1)).toBe(id);
+    listener.disconnect();
+    return heard.slice(0, -1);
+  };
+
+  test('is told to it as it would be read, ahead of the id, without what only Jobcell needs', async () => {
+    const result = '{"a":"\u0000é😀/\\u2028","b":[1.0,12345678901234567890]}';
+    const texts = await told({ replyTo: 'me', script: 'the script', input: '"the input"' }, result);
+    expect(texts).toHaveLength(1);
+    const { id, record } = store.readTold(texts[0] ?? '');
+    expect(record).toEqual(await store.read(id));
+    expect(record?.result).toBe(result);
+    expect(texts[0]).not.toMatch(/the script|the input/);
+  });
+
+  test('is not told when it is large, nor to anyone where nobody is named', async () => {
+    expect(await told({ replyTo: 'me' }, JSON.stringify('x'.repeat(65_536)))).toEqual([]);
+    expect(await told({}, '1')).toEqual([]);
+  });
+});
+
 describe('an attempt', () => {
   test('counts when a worker is lost: the third loss ends the job as worker_lost', async () => {
     const id = await accepted();

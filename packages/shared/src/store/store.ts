@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type JobError, type JobStatus, limits, type TenantLimits } from '../contract/index.ts';
 import { Changes, loadChange, type Released } from './changes.ts';
-import { listFields, newJobFields, outcomeFields, readFields, recordOf, SCHEMA_VERSION } from './fields.ts';
+import {
+  listFields,
+  newJobFields,
+  outcomeFields,
+  readFields,
+  recordOf,
+  recordOfFields,
+  SCHEMA_VERSION,
+} from './fields.ts';
 import { type JobList, type ListRequest, listJobs } from './job-list.ts';
 import type {
   Holder,
@@ -85,6 +93,17 @@ export class JobStore {
   /** The pub/sub channel on which the id of every job that ends is told. */
   get finishedChannel(): string {
     return this.#key('finished');
+  }
+
+  /** The pub/sub channel on which `replyTo` is told outcomes, ahead of `finishedChannel`: texts for `readTold`. */
+  outcomeChannel(replyTo: string): string {
+    return this.#key(`outcome:${replyTo}`);
+  }
+
+  /** The record that was told, and whose it is. */
+  readTold(text: string): { id: string; record: JobRecord | null } {
+    const { id = '', ...fields } = JSON.parse(text) as Record<string, string>;
+    return { id, record: recordOfFields(id, fields) };
   }
 
   /** The pub/sub channel on which the id of every running job is told that is to be cancelled. */

@@ -5,6 +5,6 @@ import type { NewJob } from '../store/index.ts';
 export const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
   ...{ id: randomUUID(), tenant: 'a', kind: 'run', lane: 'background', priority: 'normal' },
   ...{ script: 'script', input: '"input"', timeoutMs: 5_000, memoryMb: 256, retentionMs: 60_000 },
-  ...{ delayMs: 0, ttlMs: null, metadata: null, webhook: null, idempotency: null },
+  ...{ delayMs: 0, ttlMs: null, metadata: null, webhook: null, replyTo: null, idempotency: null },
   ...changes,
 });

@@ -209,6 +209,25 @@ local function leave(job)
   end
 end
 
+-- Of an outcome that is told with its record: more would cost all who hear of it more than a read costs one.
+local MOST_TOLD_BYTES = 65536
+local NOT_TOLD = { script = true, input = true, webhook_secret = true, webhook_headers = true }
+
+-- Tells the process that waits for this job all that it would read next.
+local function tell_record(job, size)
+  local reply_to = size <= MOST_TOLD_BYTES and redis.call('HGET', job.record, 'reply_to')
+  if not reply_to then
+    return
+  end
+  local told, fields = { id = job.id }, redis.call('HGETALL', job.record)
+  for at = 1, #fields, 2 do
+    if not NOT_TOLD[fields[at]] then
+      told[fields[at]] = fields[at + 1]
+    end
+  end
+  redis.call('PUBLISH', key('outcome', reply_to), cjson.encode(told))
+end
+
 -- Writes the one terminal state and its webhook, tells who waits, and sets the end of the retention.
 local function end_job(job, status, size, fields)
   local at = now()
@@ -219,6 +238,7 @@ local function end_job(job, status, size, fields)
   redis.call('ZADD', key('retained'), retained_until, job.id)
   add_bytes(job, size)
   open_delivery(job, status, at)
+  tell_record(job, size)
   redis.call('PUBLISH', key('finished'), job.id)
   unpark(job.tenant)
 end
