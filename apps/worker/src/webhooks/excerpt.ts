@@ -1,5 +1,7 @@
+import { limits } from '@jobcell/shared/contract';
+
 /** Of an answer's body, how much a person gets to read. */
-export const EXCERPT_BYTES = 1_024;
+export const EXCERPT_BYTES = limits.webhook.excerptBytes;
 
 /** What would move, hide or split text where it is shown: controls, line ends, directions, things without a shape. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu;
