@@ -45,7 +45,7 @@ export function barePython(sandbox: string): Runner {
 /** nsjail with the jail's own configuration, but for what the supervisor passes to its runner. */
 export function bareNsjail(sandbox: string): Runner {
   const config = ['--config', `${ROOT}/nsjail/jail.cfg`, '--time_limit', '0', '--really_quiet'];
-  const cgroups = ['--cgroup_mem_max', '0', '--cgroup_pids_max', '0', '--cgroup_cpu_ms_per_sec', '0'];
+  const cgroups = ['--cgroup_mem_max', '0', '--cgroup_pids_max', '0'];
   const site = ['--bindmount_ro', `${sandbox}/site:/site`, '--env', 'PYTHONPATH=/site'];
   return runner('nsjail python3', 'nsjail', async (script) => {
     const args = [...config, ...cgroups, ...site, '--', PYTHON, '-c', printing(script)];

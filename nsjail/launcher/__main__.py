@@ -1,6 +1,6 @@
 """Starts one slot without a container: makes its private view of the machine, then becomes the supervisor's parent.
 
-`python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--slot N] [--cgroup auto|require|off] [--start warm|cold]`
+`python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--cgroup auto|require|off] [--start warm|cold]`
 stdio is the supervisor's. What went wrong is the last line of stderr, as JSON: {"error": …}."""
 
 import os

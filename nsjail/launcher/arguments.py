@@ -11,7 +11,6 @@ CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold")}
 class Options:
     def __init__(self):
         self.nsjail_dir = self.sandbox_dir = None
-        self.slot = None
         self.cgroup = "auto"
         self.start = "warm"
 
@@ -47,9 +46,6 @@ def _check(options):
         value = getattr(options, name)
         if value not in choices:
             raise LaunchError(f"launcher: --{name} must be one of {', '.join(choices)}, not {value}", exit_code=2)
-    if options.slot is not None and not options.slot.isdigit():
-        raise LaunchError(f"launcher: --slot must be a whole number, not {options.slot}", exit_code=2)
-    options.slot = None if options.slot is None else int(options.slot)
     options.nsjail_dir, options.sandbox_dir = map(os.path.abspath, (options.nsjail_dir, options.sandbox_dir))
     if not os.access(PYTHON, os.X_OK):
         raise LaunchError(f"{PYTHON} is missing: install Python 3.11 or newer from the distribution")

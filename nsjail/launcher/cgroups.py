@@ -1,4 +1,4 @@
-"""The slot's own cgroup: memory, processes and one core's worth of CPU. Made here, while we may; written by the supervisor."""
+"""The slot's own cgroup: memory, processes and CPU. Made here, while we may; written by the supervisor."""
 
 import os
 import re
@@ -15,6 +15,10 @@ NAME = re.compile(r"jobcell-(\d+)\Z")
 # Beside a jail's own processes: the supervisor, nsjail and two templates, the holders and job processes of two jails that
 # wait, and what is on its way to become any of these.
 SLOT_PROCESSES = 12
+# A job has one core, by its affinity; the rest is the supervisor's own. Were the job's core all that the slot has, a job
+# that keeps the kernel busy, out of memory, would use that up for seconds, and the supervisor could not end it: since
+# Linux 6.18 a process that has nothing left goes on in the kernel, at the cost of all others in its cgroup.
+CPU_MS_PER_SECOND = 1500
 GONE_SECONDS = 2
 
 
@@ -91,9 +95,9 @@ def remove_folders(folders):
 
 
 def _limits(options):
-    """(processes, CPU milliseconds a second) of the slot, from jail.cfg."""
+    """(processes, CPU milliseconds a second) of the slot."""
     limits = read_jail_config(os.path.join(options.nsjail_dir, "jail.cfg")).limits
-    return limits.cgroup_processes + SLOT_PROCESSES, limits.cpu_ms_per_second
+    return limits.cgroup_processes + SLOT_PROCESSES, CPU_MS_PER_SECOND
 
 
 def _give(path, slot):

@@ -62,7 +62,7 @@ def _become_supervisor(options, slot, cgroup, alive):
         kernel.drop_capabilities()
         kernel.die_with_parent()
         _check_launcher_lives(alive)
-        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, f"--start={options.start}", *_limits(options, slot, cgroup)], {"LANG": "C.UTF-8"})
+        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, f"--start={options.start}", *_limits(cgroup)], {"LANG": "C.UTF-8"})
     except OSError as error:
         message = f"the slot's view of the machine cannot be made ({error}){namespaces.hint()}"
         os.write(2, LaunchError(message).to_line())
@@ -98,9 +98,7 @@ def _check_launcher_lives(alive):
     os._exit(1)
 
 
-def _limits(options, slot, cgroup):
+def _limits(cgroup):
     if cgroup is not None:
         return cgroup.arguments()
-    cores = sorted(os.sched_getaffinity(0))
-    number = slot.number if options.slot is None else options.slot
-    return ["--memory=sampling", f"--cpu={cores[number % len(cores)]}"]
+    return ["--memory=sampling"]

@@ -31,7 +31,7 @@ REFUSED = (
      "memory that outlives every process of the job, until the namespace goes"),
     (EPERM, "inotify_init inotify_init1 inotify_add_watch inotify_rm_watch fanotify_init fanotify_mark",
      "watches see what happens to files shared with other jobs, and are a quota of the uid"),
-    (EPERM, "sched_setaffinity sched_setattr", "affinity is the CPU limit where there is no cgroup"),
+    (EPERM, "sched_setaffinity sched_setattr", "affinity is the CPU limit"),
     (EPERM, "sync syncfs", "they make the host write its disks"),
     (ENOSYS, "kexec_load kexec_file_load init_module finit_module delete_module reboot swapon swapoff acct quotactl"
              " quotactl_fd syslog clock_settime settimeofday clock_adjtime adjtimex sethostname setdomainname vhangup"

@@ -25,7 +25,7 @@ def main():
     config = read_jail_config(os.path.join(HOME, "jail.cfg"))
     loop = Loop()
     memory = choose_memory(options)
-    parts = loop, HOME, config, read_filter(os.path.join(HOME, "seccomp")), memory
+    parts = loop, HOME, config, read_filter(os.path.join(HOME, "seccomp"))
     slot = Slot(loop, Channel(loop, 0, 1), STARTS[options.start], parts, memory, config.limits)
     slot.open()
     return loop.run()

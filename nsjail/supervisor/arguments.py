@@ -6,7 +6,6 @@ class Options:
         self.memory = None  # "v1", "v2": a cgroup whose limit we may write; "sampling"; None: the container's
         self.cgroup_fd = None  # the open folder of that memory cgroup
         self.start = "warm"  # or "cold"
-        self.cpu = None  # the one core of this slot's jobs, where no cgroup limits them
 
 
 def parse(words):
@@ -19,8 +18,6 @@ def parse(words):
             options.start = value
         elif name == "--cgroup-fd" and value.isdigit():
             options.cgroup_fd = int(value)
-        elif name == "--cpu" and value.isdigit():
-            options.cpu = int(value)
         else:
             raise SystemExit(f"supervisor: unknown argument {word!r}")
     return options

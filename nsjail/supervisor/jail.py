@@ -31,7 +31,7 @@ class Pipes:
 class Jail:
     """What `run.py` and `slot.py` need of a jail. A start's own kind knows its processes.
 
-    Its own kind has `cpu_ms()`: CPU time of the job process so far; `kill()`: ends every process of it;
+    Its own kind has `begin()`: the job comes now; `cpu_ms()`: CPU time of the job process so far; `kill()`: ends every process of it;
     `_watch_end()`, which tells `_gone()` when none is left."""
 
     def __init__(self, loop, pipes):

@@ -26,7 +26,6 @@ class Limits:
         self.timeout_ms = _number(fields, "time_limit") * 1000
         self.memory_bytes = _number(fields, "cgroup_mem_max")
         self.cgroup_processes = _number(fields, "cgroup_pids_max")
-        self.cpu_ms_per_second = _number(fields, "cgroup_cpu_ms_per_sec")
         self.processes = _number(fields, "rlimit_nproc")
         self.file_bytes = _number(fields, "rlimit_fsize") * MIB
         self.open_files = _number(fields, "rlimit_nofile")

@@ -26,6 +26,7 @@ class Run:
 
     def start(self):
         loop, jail = self._loop, self._jail
+        jail.begin()
         self._memory.begin()
         self._began = time.monotonic()
         for output in (self._stdout, self._stderr):

@@ -7,7 +7,7 @@ import struct
 PYTHON = "/usr/bin/python3"
 RUNNER = [PYTHON, "-I", "-S", "/usr/local/runner/__main__.py"]  # the file: for a folder, Python imports runpy
 # The supervisor enforces these itself, see jail.cfg.
-OVERRIDES = "--time_limit 0 --cgroup_mem_max 0 --cgroup_pids_max 0 --cgroup_cpu_ms_per_sec 0".split()
+OVERRIDES = "--time_limit 0 --cgroup_mem_max 0 --cgroup_pids_max 0".split()
 
 
 def nsjail_command(home, config, *rest):

@@ -3,6 +3,7 @@ import type { Run, RunRequest } from '../support/http.ts';
 import { type Jail, jails } from '../support/jails.ts';
 import { script } from '../support/scripts.ts';
 import { expectStart } from '../support/start.ts';
+import { until } from '../support/until.ts';
 
 const MiB = 1024 * 1024;
 const EFBIG = 'File too large';
@@ -255,6 +256,8 @@ describe.each(jails)('$where', ({ skip, warm, start }) => {
     test('is tried in jails of the start that was asked for', () => expectStart(stack.client, warm));
 
     test.each(cases)('$says, and the slot takes the next job', async (limit) => {
+      // One that a case before this one has cost: it would fail all that come after it.
+      await until('there is a slot', async () => (await stack.client.get('/ready')).status === 200);
       const slots = await stack.slotIdentities();
       const source = limit.script ?? script(`contract/limits/${limit.file}.py`);
       const run = await stack.client.run({ script: source, ...limit.request });

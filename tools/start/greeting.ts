@@ -12,7 +12,7 @@ type Standing = { facts: SandboxFacts; keyed: boolean };
 const REDIS_TIMEOUT_MS = 5_000;
 
 const SAMPLING =
-  'no cgroup can be written: memory is enforced by sampling every 20 ms, CPU by affinity (SANDBOX_REQUIRE_CGROUP=true refuses that)';
+  'no cgroup can be written: memory is enforced by sampling every 20 ms (SANDBOX_REQUIRE_CGROUP=true refuses that)';
 
 /** The first thing to try: the first example of the contract. */
 const EXAMPLE = 'def main():\n  print(\'hello\')\n  return {"msg": "done"}';

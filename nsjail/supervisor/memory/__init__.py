@@ -2,7 +2,7 @@
 
 Both kinds have: `enforced_by`, `overhead_bytes` (after the measuring), `measure_idle()`, `measure_jail(ahead)`
 (`ahead`: the jail that is there now stays, as one will always wait),
-`enter()` in the child that becomes a jail; `set_limit(memory_bytes)` before a job, `rlimits(memory_bytes, jail)` for its
+`set_limit(memory_bytes)` before a job, `rlimits(memory_bytes, jail)` for its
 job process, `begin()`, `exceeded()` and `peak_bytes()` for a job, `is_back()` after it."""
 
 from memory import cgroup_v1, cgroup_v2
@@ -16,7 +16,7 @@ FILES = {"v1": cgroup_v1.Files, "v2": cgroup_v2.Files}
 def choose_memory(options):
     """What the launcher says; a container, started without arguments, has a cgroup from its engine."""
     if options.memory == "sampling":
-        return SampledMemory(options.cpu)
+        return SampledMemory()
     if options.memory is not None:
         return CgroupMemory(FILES[options.memory](f"/proc/self/fd/{options.cgroup_fd}", writable=True))
     found = own_memory_cgroup()

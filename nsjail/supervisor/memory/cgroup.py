@@ -38,9 +38,6 @@ class CgroupMemory:
     def rlimits(self, _memory_bytes, _jail):
         return {}
 
-    def enter(self):
-        pass
-
     def begin(self):
         self._files.reset_high_water()
         self._oom_kills = self._files.oom_kills()

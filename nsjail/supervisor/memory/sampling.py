@@ -1,7 +1,5 @@
 """The memory limit without a cgroup: the sum over all processes of the jail, taken again and again."""
 
-import os
-
 import processes
 from memory.cgroup import NEXT_JAIL_BYTES
 
@@ -15,8 +13,7 @@ LOOK_AGAIN_SAMPLES = 10
 class SampledMemory:
     enforced_by = "sampling"
 
-    def __init__(self, cpu):
-        self._cpu = cpu
+    def __init__(self):
         self.overhead_bytes = 0
         self._limit = self._highest = self._idle_sum = self._idle_exact = 0
         self._looks = {}  # pid to [its size then, samples until the next look, what was found]
@@ -38,11 +35,6 @@ class SampledMemory:
         # What it has mapped already is its template's.
         mapped = processes.Size(jail.pid).data if jail.pid is not None else 0
         return {"data": memory_bytes + DATA_ROOM_BYTES + mapped}
-
-    def enter(self):
-        """In the child: one core for the whole jail; the filter keeps it from asking for others."""
-        if self._cpu is not None:
-            os.sched_setaffinity(0, {self._cpu})
 
     def begin(self):
         self._highest = 0

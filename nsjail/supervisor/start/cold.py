@@ -3,6 +3,7 @@
 import os
 import socket
 
+import core
 from jail import Pipes
 from log import LogPipe, write_stderr
 from setup import RUNNER, nsjail_command, setup_message
@@ -19,8 +20,8 @@ PASSED = "--pass_fd 3 --pass_fd 4 --pass_fd 5".split()
 class ColdStart:
     name, kinds_ahead, settled = "cold", (), True
 
-    def __init__(self, loop, home, config, program, memory):
-        self._loop, self._memory, self.on_lost = loop, memory, None
+    def __init__(self, loop, home, config, program):
+        self._loop, self.on_lost = loop, None
         self._setup = setup_message({}, program)  # nsjail sets the limits of jail.cfg
         self._command = nsjail_command(home, config, "--log_fd", str(LOG_FD), *PASSED, "--", *RUNNER)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -44,7 +45,7 @@ class ColdStart:
         control, control_in = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         of = pipes.inside
         inside = [self._null, of[1], of[2], control_in.fileno(), of[4], of[5], log_in]
-        pid = spawn(self._command, inside, log_in, [be_first_victim, self._memory.enter])
+        pid = spawn(self._command, inside, log_in, [be_first_victim, lambda: core.confine(0)])
         pipes.close_inside()
         os.close(log_in)
         control_in.close()

@@ -28,6 +28,9 @@ class ColdJail(Jail):
         """Calls `callback()` when the holder has said who it is, `otherwise(reason)` when it said something else."""
         self._on_introduction, self._on_misunderstanding = callback, otherwise
 
+    def begin(self):
+        pass  # it was made for this job
+
     def cpu_ms(self):
         """As far as it can be read from outside; what was read last, once the job process is gone."""
         if self._job_process is None:

@@ -26,9 +26,9 @@ RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # no connection is left behind in TIME
 
 
 class Jailer:
-    def __init__(self, loop, home, config, user_namespace, memory, family, on_end):
+    def __init__(self, loop, home, config, user_namespace, family, on_end):
         """`on_end()` is called when it has ended by itself, or was killed by somebody: its jails end with it."""
-        self._loop, self._user_namespace, self._memory, self._on_end = loop, user_namespace, memory, on_end
+        self._loop, self._user_namespace, self._on_end = loop, user_namespace, on_end
         self._command = nsjail_command(home, config, *LISTEN)
         self._yield = lambda: os.nice(config.nice_level)  # to jobs that run: no job waits for it
         self._child = Child(loop, family)
@@ -74,7 +74,7 @@ class Jailer:
     def _start(self):
         log, log_in = os.pipe2(os.O_CLOEXEC)
         enter = lambda: machine.setns(self._user_namespace, machine.NEWUSER)
-        before = [be_first_victim, self._memory.enter, enter, self._yield]
+        before = [be_first_victim, enter, self._yield]
         pid = spawn(self._command, [self._null, self._null, self._null, log_in], log_in, before, BIND_NOW)
         os.close(log_in)
         self._log = LogPipe(self._loop, log, pass_on=False)  # it complains of each jail that is killed

@@ -22,9 +22,9 @@ MAX_PACKET_BYTES = 4096
 
 
 class Template:
-    def __init__(self, kind, loop, config, setup, user_namespace, memory, family, on_lost):
+    def __init__(self, kind, loop, config, setup, user_namespace, family, on_lost):
         """`on_lost(kind)` is called when it has ended by itself, or was killed by somebody."""
-        self._kind, self._loop, self._setup, self._user_namespace, self._memory = kind, loop, setup, user_namespace, memory
+        self._kind, self._loop, self._setup, self._user_namespace = kind, loop, setup, user_namespace
         self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
         self._nice_level = config.nice_level
         self._child, self._on_lost = Child(loop, family), on_lost
@@ -81,7 +81,7 @@ class Template:
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         descriptors = [self._null, self._null, 2, inside.fileno(), setup, self._user_namespace]
         # Forks of it are jobs and what is made ahead of them: both yield to the supervisor, and none to the other.
-        before = [self._memory.enter, self._limit_stack, lambda: os.nice(self._nice_level)]
+        before = [self._limit_stack, lambda: os.nice(self._nice_level)]
         pid = spawn([*RUNNER, "template", self._kind], descriptors, 2, before, self._environment)
         inside.close()
         os.close(setup)

@@ -25,15 +25,15 @@ LARGE_LIBRARIES = (b"pandas", b"numpy", b"asyncio", b"async def")
 class WarmStart:
     name, kinds_ahead = "warm", ("plain", "full")
 
-    def __init__(self, loop, home, config, program, memory):
+    def __init__(self, loop, home, config, program):
         self._loop = loop
         self._family = set()  # pids of the children that are ours to keep: nsjail, the template, job processes
         self._proven, self.on_lost = False, None
         user_namespace = open_user_namespace()
         setup = setup_message({"rlimits": config.rlimits}, program)
-        self._jailer = Jailer(loop, home, config, user_namespace, memory, self._family, self._end_strays)
+        self._jailer = Jailer(loop, home, config, user_namespace, self._family, self._end_strays)
         self._templates = {
-            kind: Template(kind, loop, config, setup, user_namespace, memory, self._family, self._lost)
+            kind: Template(kind, loop, config, setup, user_namespace, self._family, self._lost)
             for kind in self.kinds_ahead
         }
 
@@ -138,6 +138,8 @@ class Preparation:
             self._jail.has_job_process(pid)
         except ProcessLookupError:
             return self._fail("its job process is gone already")
+        except OSError as error:
+            return self._fail(f"its job process cannot be confined to one core: {error}")
         self._jail.on_end(lambda _: self._fail("its job process ended before it was ready"))
         self._loop.watch(self._jail.result, self._job_process_speaks)
 

@@ -4,6 +4,7 @@ The job process is a child of the supervisor, so its wait status is evidence at 
 
 import os
 
+import core
 import machine
 import processes
 from jail import End, Jail, kill
@@ -23,11 +24,18 @@ class WarmJail(Jail):
         self._job_process = os.pidfd_open(pid)
         self.pid = pid
         self._family.add(pid)
+        core.confine(pid)
         self._loop.watch(self._job_process, self._job_process_ended)
 
     def is_ready(self):
         """What it has used until now is not the job's."""
         self._idle_cpu_ms = processes.own_cpu_ms(self.pid)
+
+    def begin(self):
+        try:
+            core.confine(self.pid)  # again: to one that is free now
+        except ProcessLookupError:
+            pass  # it was killed while it waited: its end is told by itself
 
     def cpu_ms(self):
         if self._job_process is not None:

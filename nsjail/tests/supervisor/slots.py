@@ -218,7 +218,7 @@ class DockerDriver:
 
     def start(self, nsjail_dir=NSJAIL):
         name = f"jobcell-test-{uuid.uuid4().hex[:12]}"
-        flags = ["--user=10001:10001", "--read-only", "--cap-drop=ALL", "--network=none", "--ipc=private", "--cpus=1",
+        flags = ["--user=10001:10001", "--read-only", "--cap-drop=ALL", "--network=none", "--ipc=private", "--cpus=1.5",
                  "--security-opt=no-new-privileges", f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}",
                  "--log-driver=none", "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=1m,mode=1777", "--pids-limit=80",
                  "--memory=512m", "--memory-swap=512m"]

@@ -43,6 +43,9 @@ class Isolation:
     def test_it_cannot_raise_its_limits(self):
         self.assertEqual(self.seen["raised"], [])
 
+    def test_it_has_one_core_and_so_have_its_children(self):
+        self.assertEqual(self.seen["cores"], [1, 1])
+
     def test_it_is_pid_2_and_called_jobcell(self):
         # A warm job's parent, the supervisor, is outside of its namespace.
         parent = 0 if self.driver.start_name == "warm" else 1

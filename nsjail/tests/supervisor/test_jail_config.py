@@ -15,7 +15,6 @@ class JailConfig(unittest.TestCase):
         self.assertEqual(limits.to_message(), {
             "timeout_ms": 5000, "memory_bytes": 256 << 20, "processes": 64, "file_bytes": 10 << 20, "tmp_bytes": 64 << 20,
             "open_files": 128, "stdout_bytes": 1 << 20, "stderr_bytes": 256 << 10, "result_bytes": 4 << 20})
-        self.assertEqual(limits.cpu_ms_per_second, 1000)
 
     def test_it_gives_exactly_the_contracts_environment(self):
         self.assertEqual(jail_config.parse(TEXT)["envar"], [
@@ -34,7 +33,7 @@ class JailConfig(unittest.TestCase):
                 jail_config.parse(text)
 
     def test_a_missing_limit_is_named(self):
-        for name in ("time_limit", "cgroup_mem_max", "cgroup_pids_max", "cgroup_cpu_ms_per_sec", "rlimit_nproc",
+        for name in ("time_limit", "cgroup_mem_max", "cgroup_pids_max", "rlimit_nproc",
                      "rlimit_fsize", "rlimit_nofile"):
             fields = jail_config.parse(TEXT)
             del fields[name]

@@ -32,6 +32,10 @@ class MemoryLimit:
             result = self.run_file("shared_mappings_left_by_children", memory_bytes=memory_bytes)
             self.assert_failed(result, "memory_limit")
 
+    def test_many_processes_that_ask_for_memory_at_once_never_hold_up_the_slot(self):
+        for _ in range(10):
+            self.assert_failed(self.run_file("shared_mappings_in_many_children"), "memory_limit")
+
     def test_a_tmp_that_was_left_full_is_not_the_next_jobs(self):
         for _ in range(3):
             self.assert_returned(self.run_file("leaves_full_tmp", memory_bytes=128 * MIB), '"full"')

@@ -16,7 +16,7 @@ import frames
 from . import NSJAIL
 from .each_driver import each_driver, each_local_driver
 from .family import alive, members, supervisor_of, tree, until
-from .slots import DOCKER, DRIVERS, IMAGE, SANDBOX, Slot
+from .slots import DOCKER, DRIVERS, IMAGE, MIB, SANDBOX, Slot
 
 JOBS = 200
 
@@ -102,6 +102,11 @@ class Life:
                 if number == 150:
                     before = resident_kib(supervisor_of(slot))
             self.assertLess(resident_kib(supervisor_of(slot)), before + 256)
+
+    def test_its_code_stays_in_memory_whatever_jobs_use(self):
+        with self.driver.start() as slot:
+            locked = next(line.split()[1] for line in status_lines(supervisor_of(slot)) if line.startswith("VmLck:"))
+        self.assertGreater(int(locked) << 10, 2 * MIB)  # Python's code alone
 
     def test_it_ends_with_its_stdin_and_on_sigterm(self):
         for end in ("stdin", "SIGTERM"):
@@ -215,7 +220,7 @@ class Launcher(unittest.TestCase):
             self.assertEqual((code, "nsjail is missing or not executable" in error), (1, True), error)
 
     def test_it_refuses_arguments_that_it_does_not_know(self):
-        for extra in (["--nope", "1"], ["--slot"], ["--slot", "x"], ["--cgroup", "maybe"]):
+        for extra in (["--nope", "1"], ["--start"], ["--start", "x"], ["--cgroup", "maybe"]):
             code, _ = self.error_of([*DRIVERS[1].command(), *extra])
             self.assertEqual(code, 2)
 

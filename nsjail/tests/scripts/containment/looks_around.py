@@ -19,6 +19,7 @@ def main():
         "pid": [os.getpid(), os.getppid()],
         "hostname": socket.gethostname(),
         "cwd": os.getcwd(),
+        "cores": [cores(), cores_of_a_child()],
         "no_new_privs": libc.prctl(39, 0, 0, 0, 0),
         "seccomp": libc.prctl(21, 0, 0, 0, 0),
         "capabilities": capabilities(libc),
@@ -26,6 +27,17 @@ def main():
         "descriptors": [fd for fd in range(256) if is_open(fd)],
         "writable": [folder for folder in folders() if can_write(folder)],
     }
+
+
+def cores():
+    return len(os.sched_getaffinity(0))
+
+
+def cores_of_a_child():
+    pid = os.fork()
+    if pid == 0:
+        os._exit(cores())
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def capabilities(libc):

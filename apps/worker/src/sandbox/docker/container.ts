@@ -64,7 +64,8 @@ export const containerOptions = ({
     Memory: FIRST_MEMORY_BYTES,
     MemorySwap: FIRST_MEMORY_BYTES,
     PidsLimit: FIRST_PROCESSES,
-    NanoCpus: 1_000_000_000,
+    // A job has one core, by its affinity; the rest is the supervisor's (launcher/cgroups.py tells what it is for).
+    NanoCpus: 1_500_000_000,
     Ulimits: [
       { Name: 'core', Soft: 0, Hard: 0 },
       { Name: 'nofile', Soft: 1024, Hard: 1024 },

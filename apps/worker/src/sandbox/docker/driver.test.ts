@@ -48,7 +48,7 @@ describe.skipIf(skip !== null)(skip ?? 'the docker driver', () => {
         IpcMode: 'private',
         ReadonlyRootfs: true,
       },
-      ...{ Privileged: false, NanoCpus: 1e9, LogConfig: { Type: 'none' }, Binds: null },
+      ...{ Privileged: false, NanoCpus: 1.5e9, LogConfig: { Type: 'none' }, Binds: null },
     });
     expect(HostConfig.CapAdd).toBeNull();
     expect(HostConfig.MemorySwap).toBe(HostConfig.Memory);
