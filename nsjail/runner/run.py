@@ -3,6 +3,8 @@
 import posix
 import sys
 
+import _signal
+
 from . import frames, holder, lockdown
 
 BROKEN = 70
@@ -14,7 +16,7 @@ def run():
     do_the_job(lambda: lockdown.apply(frames.read_setup()))
 
 
-def do_the_job(lock_down, leave=posix._exit):
+def do_the_job(lock_down, leave=posix._exit, wait=_signal.pause):
     """The life of a job process, whatever its start. Does not return."""
     status = BROKEN
     try:
@@ -26,6 +28,7 @@ def do_the_job(lock_down, leave=posix._exit):
         lockdown.set_rlimits(job.rlimits)
         make = outcome.of_check if job.kind == "check" else outcome.of_run
         frames.send_outcome(*make(job))
+        wait()  # for its end: what it has used can then still be read
         status = 0
     except BaseException:
         # Before the script ran: ours to mend. After it: a script that broke its own end.

@@ -31,13 +31,12 @@ class Pipes:
 class Jail:
     """What `run.py` and `slot.py` need of a jail. A start's own kind knows its processes.
 
-    Its own kind has `begin()`: the job comes now; `cpu_ms()`: CPU time of the job process so far; `kill()`: ends every process of it;
-    `_watch_end()`, which tells `_gone()` when none is left."""
+    Its own kind has `begin()`: the job comes now; `find_pid()`: of the job process, None if there is none; `cpu_ms()`: its
+    CPU time so far; `kill()`: ends every process of it; `_watch_end()`, which tells `_gone()` when none is left."""
 
     def __init__(self, loop, pipes):
         self._loop, self._pipes = loop, pipes
         self.job, self.result, self.stdout, self.stderr = pipes.ours()
-        self.pid = None  # of the job process, where the supervisor knows it
         self._on_end = self._on_gone = None
 
     def on_end(self, callback):

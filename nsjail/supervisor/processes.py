@@ -61,6 +61,8 @@ class Size:
         get = kib.get
         self.private = get("RssAnon", 0)
         self.shared = get("RssShmem", 0)
+        # The most private memory that it ever had, or a little less: what it has mapped of files since counts against it.
+        self.highest = get("VmHWM", 0) - get("RssFile", 0) - self.shared
         self.data = get("VmData", 0)
         self.mapped = get("VmSize", 0)
         # Mappings that are neither private and writable nor program text: read-only data of libraries, and shared memory.

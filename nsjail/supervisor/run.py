@@ -27,7 +27,7 @@ class Run:
     def start(self):
         loop, jail = self._loop, self._jail
         jail.begin()
-        self._memory.begin()
+        self._memory.begin(jail)
         self._began = time.monotonic()
         for output in (self._stdout, self._stderr):
             loop.watch(output.fd, lambda output=output: self._take_output(output))

@@ -38,7 +38,7 @@ class CgroupMemory:
     def rlimits(self, _memory_bytes, _jail):
         return {}
 
-    def begin(self):
+    def begin(self, _jail):
         self._files.reset_high_water()
         self._oom_kills = self._files.oom_kills()
         self._base = self._highest = self._files.usage_bytes()

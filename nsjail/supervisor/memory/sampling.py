@@ -1,4 +1,6 @@
-"""The memory limit without a cgroup: the sum over all processes of the jail, taken again and again."""
+"""The memory limit without a cgroup: the sum over all processes of the jail, taken again and again.
+
+What the job process has had between two samples, its high water mark tells."""
 
 import processes
 from memory.cgroup import NEXT_JAIL_BYTES
@@ -16,6 +18,7 @@ class SampledMemory:
     def __init__(self):
         self.overhead_bytes = 0
         self._limit = self._highest = self._idle_sum = self._idle_exact = 0
+        self._jail, self._memory_bytes, self._idle_private = None, 0, 0
         self._looks = {}  # pid to [its size then, samples until the next look, what was found]
 
     def measure_idle(self):
@@ -29,15 +32,15 @@ class SampledMemory:
         self.overhead_bytes = self._idle_exact + (NEXT_JAIL_BYTES if ahead else 0)
 
     def set_limit(self, memory_bytes):
-        self._limit = memory_bytes + self.overhead_bytes
+        self._memory_bytes, self._limit = memory_bytes, memory_bytes + self.overhead_bytes
 
     def rlimits(self, memory_bytes, jail):
-        # What it has mapped already is its template's.
-        mapped = processes.Size(jail.pid).data if jail.pid is not None else 0
-        return {"data": memory_bytes + DATA_ROOM_BYTES + mapped}
+        mapped_already = processes.Size(jail.find_pid()).data
+        return {"data": memory_bytes + DATA_ROOM_BYTES + mapped_already}
 
-    def begin(self):
-        self._highest = 0
+    def begin(self, jail):
+        self._jail, self._highest = jail, 0
+        self._idle_private = processes.Size(jail.find_pid()).private
         self._looks.clear()
 
     def exceeded(self):
@@ -49,8 +52,10 @@ class SampledMemory:
         if total > self._limit:  # pages of forked children count for each here: only the exact sum condemns
             total = exact_sum(pids, shared)
             used = total - self._idle_exact
-        self._highest = max(self._highest, used)
-        return total > self._limit
+        job_process = sizes.get(self._jail.find_pid())
+        alone = job_process.highest - self._idle_private if job_process else 0
+        self._highest = max(self._highest, used, alone)
+        return total > self._limit or alone > self._memory_bytes
 
     def peak_bytes(self):
         return self._highest

@@ -31,13 +31,16 @@ class ColdJail(Jail):
     def begin(self):
         pass  # it was made for this job
 
-    def cpu_ms(self):
-        """As far as it can be read from outside; what was read last, once the job process is gone."""
+    def find_pid(self):
         if self._job_process is None:
             holders = processes.children(self._pid)
             jobs = processes.children(holders[0]) if holders else []
             self._job_process = jobs[0] if jobs else None
-        if self._job_process is not None:
+        return self._job_process
+
+    def cpu_ms(self):
+        """As far as it can be read from outside; what was read last, once the job process is gone."""
+        if self.find_pid() is not None:
             self._cpu_ms = max(self._cpu_ms, processes.cpu_ms(self._job_process))
         return self._cpu_ms
 

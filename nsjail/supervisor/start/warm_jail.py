@@ -17,7 +17,7 @@ class WarmJail(Jail):
         """`holder`: its pidfd. `family`: pids of the supervisor's children that are not strays; this jail's joins them."""
         super().__init__(loop, pipes)
         self._connection, self._holder_pid, self.holder, self._family = connection, holder_pid, holder, family
-        self._job_process = None
+        self._job_process = self.pid = None
         self._idle_cpu_ms = self._cpu_ms = 0.0
 
     def has_job_process(self, pid):
@@ -36,6 +36,9 @@ class WarmJail(Jail):
             core.confine(self.pid)  # again: to one that is free now
         except ProcessLookupError:
             pass  # it was killed while it waited: its end is told by itself
+
+    def find_pid(self):
+        return self.pid
 
     def cpu_ms(self):
         if self._job_process is not None:
