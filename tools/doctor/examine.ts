@@ -19,19 +19,23 @@ const ENGINE_CALL_MS = 10_000;
 /** Tries both drivers, one after the other, each as `settings` say. */
 export async function examine(settings: Settings, stop: AbortSignal): Promise<Report> {
   const absolute = { ...settings, DATA_DIR: resolve(ROOT, settings.DATA_DIR) };
-  const process = await examineProcess({ ...absolute, SANDBOX_DRIVER: 'process' }, stop);
+  const onHost = await examineProcess({ ...absolute, SANDBOX_DRIVER: 'process' }, stop);
   stop.throwIfAborted();
-  const docker = await examineDocker({ ...absolute, SANDBOX_DRIVER: 'docker' }, stop);
+  const inContainer = await examineDocker({ ...absolute, SANDBOX_DRIVER: 'docker' }, stop);
   stop.throwIfAborted();
-  const drivers = { process, docker };
+  const drivers = { process: onHost, docker: inContainer };
   const named = settings.SANDBOX_DRIVER;
   const { works } = drivers[named];
-  const buildsImage = docker.findings.some(({ cause }) => cause === 'image_missing');
+  const buildsImage = inContainer.findings.some(({ cause }) => cause === 'image_missing');
   return {
     works,
     drivers,
     npm_start: { driver: named, works },
-    docker_compose_up: { driver: 'docker', works: docker.works || buildsImage, builds_image: buildsImage },
+    docker_compose_up: {
+      driver: 'docker',
+      works: inContainer.works || buildsImage,
+      builds_image: buildsImage,
+    },
   };
 }
 
@@ -50,8 +54,8 @@ async function examineProcess(settings: Settings, stop: AbortSignal): Promise<Dr
 }
 
 async function examineDocker(settings: Settings, stop: AbortSignal): Promise<DriverReport> {
-  const engine = connectEngine(undefined, ENGINE_CALL_MS);
   try {
+    const engine = connectEngine(undefined, ENGINE_CALL_MS);
     await engine.hasAppArmor(); // whether it answers at all, before there is anything to tidy up
     return judge(await tryDriver(settings, stop, engine), settings, []);
   } catch (error) {

@@ -34,7 +34,7 @@ export const causes = {
   },
   seccomp_profile_missing: {
     means: 'this container runs under a seccomp profile that forbids namespaces or mounts',
-    cure: 'start it with --security-opt systempaths=unconfined --security-opt seccomp=PROFILE, where PROFILE is nsjail/seccomp/container.json with mount_setattr added to its last list',
+    cure: 'start it as an ordinary user (--user 1000:1000), with --security-opt systempaths=unconfined --security-opt seccomp=PROFILE, where PROFILE is nsjail/seccomp/container.json with mount_setattr added to its last list',
   },
   proc_masked: {
     means: 'parts of /proc are masked, as in a container, so that no jail can have its own',
@@ -42,7 +42,7 @@ export const causes = {
   },
   root_without_capabilities: {
     means: 'root has no CAP_SYS_ADMIN, as in a container',
-    cure: 'run Jobcell as an ordinary user (docker run --user 1000:1000)',
+    cure: 'run Jobcell as an ordinary user (docker run --user 1000:1000), who needs no capability',
   },
   cgroup_not_writable: {
     means: 'no cgroup can be made: memory is enforced by sampling every 20 ms',

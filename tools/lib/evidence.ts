@@ -8,6 +8,7 @@ export type Evidence = {
   /** Whether this process runs under a seccomp filter, as in a container. */
   filtered: boolean;
   isRoot: boolean;
+  /** Whether it has CAP_SYS_ADMIN, without which root is an ordinary user here. */
   hasSysAdmin: boolean;
 };
 
@@ -32,7 +33,7 @@ export function readEvidence(): Evidence {
   };
 }
 
-/** Why this process may not make namespaces. `said` is the refusal's own message. */
+/** Why a user namespace, or what is made in one, was refused to this process. `said` is the refusal's own message. */
 export function causeOfNamespaces(said: string, evidence: Evidence): CauseId {
   if (/no space left on device/i.test(said)) return 'user_namespaces_off';
   const known = switchThatForbids(evidence);

@@ -44,14 +44,16 @@ export async function findUnfitness(): Promise<Finding | undefined> {
 async function findRefusal(): Promise<Finding | undefined> {
   const evidence = readEvidence();
   const { isRoot } = evidence;
-  const finding = (what: string, said: string): Finding => ({
-    cause: causeOfNamespaces(said, evidence),
-    seen: `${what}: ${said}`,
-  });
   const [program = '', ...args] = isRoot ? [...AS_NOBODY, ...NEW_NAMESPACES] : NEW_NAMESPACES;
   const asUser = await run(program, args);
-  if (asUser.code !== 0) return finding('cannot make user namespaces here', lastLine(asUser));
+  if (asUser.code !== 0) {
+    const said = lastLine(asUser);
+    return { cause: causeOfNamespaces(said, evidence), seen: `cannot make user namespaces here: ${said}` };
+  }
   if (!isRoot) return undefined;
   const asRoot = await run('unshare', ['--mount', 'true']);
-  return asRoot.code === 0 ? undefined : finding('root may not make mount namespaces here', lastLine(asRoot));
+  if (asRoot.code === 0) return undefined;
+  const said = lastLine(asRoot);
+  const cause = evidence.hasSysAdmin ? causeOfNamespaces(said, evidence) : 'root_without_capabilities';
+  return { cause, seen: `root may not make mount namespaces here: ${said}` };
 }
