@@ -10,7 +10,7 @@ SWITCHES = (
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1 allows them"),
     ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces must be above 0"),
     ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-     "AppArmor restricts them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for nsjail"),
+     "AppArmor restricts them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or the profile nsjail/apparmor/jobcell"),
 )
 
 

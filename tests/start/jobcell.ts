@@ -11,7 +11,7 @@ export const isRoot = process.getuid?.() === 0;
 
 /** Somebody who owns nothing here and is in no group. */
 const STRANGER = 12_345;
-const AS_STRANGER = ['setpriv', '--reuid', `${STRANGER}`, '--regid', `${STRANGER}`, '--clear-groups'];
+export const AS_STRANGER = ['setpriv', '--reuid', `${STRANGER}`, '--regid', `${STRANGER}`, '--clear-groups'];
 
 /** A first start brings everything, from the network. */
 const FIRST_START_MS = 240_000;
@@ -121,7 +121,7 @@ export function makeFurnishedGround({ asStranger = false } = {}): Ground {
 }
 
 /** What a login gives: no pyenv of root's, nothing that npm or vitest set; the machine's certificates stay known. */
-function bareEnvironment({ folder, dataDir, asStranger }: Ground): NodeJS.ProcessEnv {
+export function bareEnvironment({ folder, dataDir, asStranger }: Ground): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(NODE_EXTRA_CA_CERTS|PIP_CERT|SSL_CERT_FILE)$/.test(name),
   );

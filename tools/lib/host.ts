@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { causes, type Finding } from './causes.ts';
+import { causeOfNamespaces, readEvidence } from './evidence.ts';
 import { lastLine, run } from './run.ts';
 import { Refusal } from './say.ts';
 
@@ -19,52 +20,40 @@ const NEW_NAMESPACES = [
   'true',
 ];
 
-/** What can forbid user namespaces, with the value that does, and what the operator may do about it. */
-const CAUSES = [
-  ['user/max_user_namespaces', '0', 'sysctl user.max_user_namespaces is 0'],
-  ['kernel/unprivileged_userns_clone', '0', 'sysctl kernel.unprivileged_userns_clone is 0'],
-  [
-    'kernel/apparmor_restrict_unprivileged_userns',
-    '1',
-    'AppArmor restricts them (sysctl kernel.apparmor_restrict_unprivileged_userns is 1)',
-  ],
-] as const;
-
 /** Refuses a machine whose kernel is not Linux, or one that this process may not make namespaces on. */
 export async function refuseUnfitHost(): Promise<void> {
-  if (process.platform !== 'linux') {
-    throw new Refusal(`needs Linux, and this is ${process.platform}: ${OTHERWISE}`);
-  }
+  const found = await findUnfitness();
+  if (found === undefined) return;
+  const { means, cure } = causes[found.cause];
+  const line = found.cause === 'unknown' ? found.seen : `${found.seen} (${means}): ${cure}`;
+  throw new Refusal(found.cause === 'processor_unsupported' ? line : `${line}; ${OTHERWISE}`);
+}
+
+/** Why the process driver cannot run on this machine, whatever is installed; `undefined` where nothing is against it. */
+export async function findUnfitness(): Promise<Finding | undefined> {
+  if (process.platform !== 'linux')
+    return { cause: 'not_linux', seen: `needs Linux, and this is ${process.platform}` };
   if (process.arch !== 'x64' && process.arch !== 'arm64') {
-    throw new Refusal(`needs an x86-64 or arm64 processor, and this is ${process.arch}`);
+    const seen = `needs an x86-64 or arm64 processor, and this is ${process.arch}`;
+    return { cause: 'processor_unsupported', seen };
   }
-  await refuseWithoutNamespaces();
+  return await findRefusal();
 }
 
 /** Tries what a slot needs: by the `unshare` of util-linux, as the user that a slot has. */
-async function refuseWithoutNamespaces(): Promise<void> {
-  const isRoot = process.getuid?.() === 0;
+async function findRefusal(): Promise<Finding | undefined> {
+  const evidence = readEvidence();
+  const { isRoot } = evidence;
   const [program = '', ...args] = isRoot ? [...AS_NOBODY, ...NEW_NAMESPACES] : NEW_NAMESPACES;
   const asUser = await run(program, args);
   if (asUser.code !== 0) {
-    throw new Refusal(`cannot make user namespaces here: ${causeOf(lastLine(asUser))}; ${OTHERWISE}`);
+    const said = lastLine(asUser);
+    return { cause: causeOfNamespaces(said, evidence), seen: `cannot make user namespaces here: ${said}` };
   }
-  if (!isRoot) return;
+  if (!isRoot) return undefined;
   const asRoot = await run('unshare', ['--mount', 'true']);
-  if (asRoot.code !== 0) {
-    throw new Refusal(`root may not make mount namespaces here: ${lastLine(asRoot)}; ${OTHERWISE}`);
-  }
-}
-
-function causeOf(said: string): string {
-  const known = CAUSES.find(([name, value]) => sysctl(name) === value);
-  return known ? known[2] : said;
-}
-
-function sysctl(name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/${name}`, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+  if (asRoot.code === 0) return undefined;
+  const said = lastLine(asRoot);
+  const cause = evidence.hasSysAdmin ? causeOfNamespaces(said, evidence) : 'root_without_capabilities';
+  return { cause, seen: `root may not make mount namespaces here: ${said}` };
 }

@@ -21,7 +21,7 @@ const LOCK_WAIT_MS = 15 * 60_000;
  * Nothing happens where the stamp says that they are there. The folder appears whole or not at all.
  */
 export async function setUpSandboxPython(dataDir: string): Promise<void> {
-  const stamp = `layout ${LAYOUT}, Python ${await pythonVersion()}, requirements ${hashOf(REQUIREMENTS)}\n`;
+  const stamp = await currentStamp();
   const sandbox = join(dataDir, 'sandbox');
   if (isThere(sandbox, stamp)) return;
   const lock = await waitForLock(join(dataDir, 'sandbox.lock'), LOCK_WAIT_MS, () => {
@@ -34,6 +34,15 @@ export async function setUpSandboxPython(dataDir: string): Promise<void> {
   } finally {
     lock.release();
   }
+}
+
+/** Whether `<dataDir>/sandbox` is what `setUpSandboxPython` would make; refuses a Python that it cannot be made for. */
+export async function sandboxPythonIsThere(dataDir: string): Promise<boolean> {
+  return isThere(join(dataDir, 'sandbox'), await currentStamp());
+}
+
+async function currentStamp(): Promise<string> {
+  return `layout ${LAYOUT}, Python ${await pythonVersion()}, requirements ${hashOf(REQUIREMENTS)}\n`;
 }
 
 /** Builds beside the folder and swaps; what an attempt that was cut off left there goes first. */

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '@jobcell/shared/config';
 import type { Logger } from '@jobcell/shared/log';
-import type { WorkerRegistry } from '@jobcell/shared/store';
 import { createDockerDriver } from './sandbox/docker/driver.ts';
-import { connectEngine } from './sandbox/docker/engine.ts';
+import { connectEngine, type Engine } from './sandbox/docker/engine.ts';
 import type { SandboxDriver } from './sandbox/port.ts';
 import { createProcessDriver } from './sandbox/process/driver.ts';
 
@@ -14,12 +13,12 @@ export type DriverParts = {
   nsjailDir: string;
   worker: string;
   installation: string;
-  registry: WorkerRegistry;
+  /** Ids of the workers whose containers are theirs: all others of this installation are removed. */
+  liveWorkers: () => Promise<string[]>;
+  /** The engine of the docker driver; else the one that `DOCKER_HOST` names, or that of this host. */
+  engine?: Engine;
   log: Logger;
 };
-
-/** A worker without a heartbeat for so long has lost its containers. */
-const ORPHANED_MS = 30_000;
 
 /** The driver that `SANDBOX_DRIVER` names. */
 export function createDriver({
@@ -27,7 +26,8 @@ export function createDriver({
   nsjailDir,
   worker,
   installation,
-  registry,
+  liveWorkers,
+  engine,
   log,
 }: DriverParts): SandboxDriver {
   const start = settings.SANDBOX_START;
@@ -35,13 +35,13 @@ export function createDriver({
     return createProcessDriver({ nsjailDir, sandboxDir: resolve(settings.DATA_DIR, 'sandbox'), start, log });
   }
   return createDockerDriver({
-    engine: connectEngine(),
+    engine: engine ?? connectEngine(),
     image: settings.SANDBOX_IMAGE,
     seccomp: readFileSync(join(nsjailDir, 'seccomp', 'container.json'), 'utf8'),
     start,
     worker,
     installation,
-    liveWorkers: async () => (await registry.list(ORPHANED_MS)).map((live) => live.id),
+    liveWorkers,
     log,
   });
 }

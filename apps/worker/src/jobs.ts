@@ -12,6 +12,9 @@ import { Pool } from './sandbox/pool.ts';
 import type { StoreParts } from './store.ts';
 import type { RunningPart, WorkerOptions } from './worker.ts';
 
+/** A worker without a heartbeat for so long has lost its containers. */
+const ORPHANED_MS = 30_000;
+
 /** Runs jobs in slots of its own, as long as its sandbox is proven. `worker` is the id that it is known by. */
 export async function startJobs(
   worker: string,
@@ -20,7 +23,8 @@ export async function startJobs(
 ): Promise<RunningPart> {
   const { REDIS_PREFIX: prefix, SANDBOX_SLOTS: size } = settings;
   const installation = await installationName(redis.request, prefix);
-  const driver = createDriver({ settings, nsjailDir, worker, installation, registry, log });
+  const liveWorkers = async () => (await registry.list(ORPHANED_MS)).map((live) => live.id);
+  const driver = createDriver({ settings, nsjailDir, worker, installation, liveWorkers, log });
   const refuse = acceptance(settings.SANDBOX_REQUIRE_CGROUP, { log, onImpossible });
   const probes = readProbes(join(nsjailDir, 'proof'));
   const pool: Pool = new Pool({ driver, size, refuse, onChange: () => gate.update(), log });

@@ -6,7 +6,11 @@ import struct
 import sys
 
 ALLOW, REFUSE = 0x7FFF0000, 0x00050001
-NUMBERS = {"unshare": {"x86_64": 272, "aarch64": 97}, "setns": {"x86_64": 308, "aarch64": 268}}
+NUMBERS = {
+    "unshare": {"x86_64": 272, "aarch64": 97},
+    "setns": {"x86_64": 308, "aarch64": 268},
+    "mount_setattr": {"x86_64": 442, "aarch64": 442},
+}
 
 
 def main(call, *arguments):

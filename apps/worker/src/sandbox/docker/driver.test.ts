@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLogger } from '@jobcell/shared/log';
 import Docker from 'dockerode';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -21,6 +25,20 @@ async function containersOf(worker: string): Promise<string[]> {
   const filters = { label: [`jobcell.installation=${installation}`, `jobcell.worker=${worker}`] };
   return (await docker.listContainers({ all: true, filters })).map((container) => container.Id);
 }
+
+test('an engine that takes a question and never answers is given up, whatever was asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jobcell-engine-'));
+  const socketPath = join(folder, 'docker.sock');
+  const server = createServer().listen(socketPath);
+  const engine = connectEngine({ socketPath }, 100);
+  try {
+    for (const question of [() => engine.hasAppArmor(), () => engine.list({}), () => engine.remove('x')])
+      await expect(question()).rejects.toMatchObject({ name: 'EngineError', kind: 'unreachable' });
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 describe.skipIf(skip !== null)(skip ?? 'the docker driver', () => {
   const open: SandboxDriver[] = [];

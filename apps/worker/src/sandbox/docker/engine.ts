@@ -32,14 +32,21 @@ export class EngineError extends Error {
 
 const CALL_MS = 30_000;
 
-/** The engine that `address` or else `DOCKER_HOST` names, or the one of this host. */
-export function connectEngine(address?: { socketPath: string }): Engine {
+/** dockerode's `info`, whose types do not know that it can be aborted. */
+type InfoWithSignal = {
+  info(options: { abortSignal: AbortSignal }): Promise<{ SecurityOptions?: string[] }>;
+};
+
+/** The engine that `address` or else `DOCKER_HOST` names, or the one of this host. A call has `callMs`. */
+export function connectEngine(address?: { socketPath: string }, callMs = CALL_MS): Engine {
   const docker = new Docker(address);
+  const call = <T>(work: (abortSignal: AbortSignal) => Promise<T>) => within(callMs, work);
   const on = (id: string) => docker.getContainer(id);
   return {
     hasAppArmor: async () => {
-      const info: { SecurityOptions?: string[] } = await call(() => docker.info());
-      return info.SecurityOptions?.some((option) => option.startsWith('name=apparmor')) ?? false;
+      const { info } = docker as unknown as InfoWithSignal;
+      const { SecurityOptions } = await call((abortSignal) => info.call(docker, { abortSignal }));
+      return SecurityOptions?.some((option) => option.startsWith('name=apparmor')) ?? false;
     },
     create: async (options) =>
       (await call((abortSignal) => docker.createContainer({ ...options, abortSignal }))).id,
@@ -50,7 +57,7 @@ export function connectEngine(address?: { socketPath: string }): Engine {
       const limits = { Memory: memoryBytes, MemorySwap: memoryBytes, PidsLimit: processes };
       await call((abortSignal) => on(id).update({ ...limits, abortSignal }));
     },
-    remove: async (id) => await remove(docker, id),
+    remove: async (id) => await remove(docker.getContainer(id), call),
     list: async (labels) => {
       const filters = { label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) };
       const found = await call((abortSignal) => docker.listContainers({ all: true, filters, abortSignal }));
@@ -61,8 +68,9 @@ export function connectEngine(address?: { socketPath: string }): Engine {
 
 const attachment = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true } as const;
 
-async function remove(docker: Docker, id: string): Promise<void> {
-  const container = docker.getContainer(id);
+type Call = <T>(work: (abortSignal: AbortSignal) => Promise<T>) => Promise<T>;
+
+async function remove(container: Docker.Container, call: Call): Promise<void> {
   const kindOf = async (work: Promise<unknown>) => {
     try {
       await work;
@@ -80,9 +88,9 @@ async function remove(docker: Docker, id: string): Promise<void> {
 }
 
 /** One call with a time limit. The signal is not left to fire later: on an attached stream it would cut it. */
-async function call<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+async function within<T>(ms: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), CALL_MS);
+  const timer = setTimeout(() => controller.abort(), ms);
   try {
     return await work(controller.signal);
   } catch (error) {
