@@ -11,7 +11,7 @@ const REFUSED =
 
 /** The cause of a failed attempt, by what was said and by what the machine says of itself. */
 export function explain(driver: DriverName, error: Error, evidence: Evidence): Finding {
-  const seen = error.message;
+  const seen = wordsOf(error);
   if (error instanceof OutOfTime) return { cause: 'timed_out', seen };
   if (error instanceof NotProven) return { cause: 'not_proven', seen };
   if (error instanceof EngineError) return { cause: causeInEngine(error), seen };
@@ -19,6 +19,11 @@ export function explain(driver: DriverName, error: Error, evidence: Evidence): F
     cause: driver === 'process' ? causeOnHost(seen, evidence) : causeInContainer(seen, evidence),
     seen,
   };
+}
+
+/** Of an engine that cannot be reached, the system's words too: they name the address. */
+function wordsOf({ message, cause }: Error): string {
+  return codeOf(cause) === undefined ? message : `${message}: ${(cause as Error).message}`;
 }
 
 function causeInEngine(error: EngineError): CauseId {

@@ -93,8 +93,9 @@ async function within<T>(ms: number, work: (abortSignal: AbortSignal) => Promise
   const timer = setTimeout(() => controller.abort(), ms);
   try {
     return await work(controller.signal);
-  } catch (error) {
-    throw toEngineError(error);
+  } catch (cause) {
+    if (!controller.signal.aborted) throw toEngineError(cause);
+    throw new EngineError('unreachable', `the Docker engine does not answer within ${ms} ms`, { cause });
   } finally {
     clearTimeout(timer);
   }
