@@ -5,6 +5,8 @@ import os
 from errors import LaunchError
 
 PYTHON = "/usr/bin/python3"
+# Where the images have what `view.py` else lays out for a slot.
+HOME = "/opt/jobcell"
 CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold")}
 
 
@@ -15,8 +17,13 @@ class Options:
         self.start = "warm"
 
     @property
+    def in_image(self):
+        """Whether the machine's own file tree is a slot's already: this runs in a container of an image of ours."""
+        return os.path.realpath(self.nsjail_dir) == HOME
+
+    @property
     def nsjail_binary(self):
-        return os.path.realpath(os.path.join(self.sandbox_dir, "bin", "nsjail"))
+        return os.path.realpath(os.path.join(self.nsjail_dir if self.in_image else self.sandbox_dir, "bin", "nsjail"))
 
     @property
     def nsjail_libraries(self):
@@ -40,17 +47,20 @@ def parse(words):
 
 
 def _check(options):
-    if not options.nsjail_dir or not options.sandbox_dir:
+    if not options.nsjail_dir or not (options.sandbox_dir or options.in_image):
         raise LaunchError("launcher: --nsjail-dir and --sandbox-dir are needed", exit_code=2)
     for name, choices in CHOICES.items():
         value = getattr(options, name)
         if value not in choices:
             raise LaunchError(f"launcher: --{name} must be one of {', '.join(choices)}, not {value}", exit_code=2)
-    options.nsjail_dir, options.sandbox_dir = map(os.path.abspath, (options.nsjail_dir, options.sandbox_dir))
+    options.nsjail_dir = os.path.abspath(options.nsjail_dir)
     if not os.access(PYTHON, os.X_OK):
         raise LaunchError(f"{PYTHON} is missing: install Python 3.11 or newer from the distribution")
     if not os.access(options.nsjail_binary, os.X_OK):
         raise LaunchError(f"{options.nsjail_binary} is missing or not executable: set the sandbox up again")
+    if options.in_image:
+        return
+    options.sandbox_dir = os.path.abspath(options.sandbox_dir)
     if not os.path.isdir(options.site):
         raise LaunchError(f"{options.site} is missing: set the sandbox up again")
     if os.path.realpath("/lib") != "/usr/lib" or os.path.realpath("/bin") != "/usr/bin":

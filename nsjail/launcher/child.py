@@ -1,22 +1,32 @@
-"""The process that becomes the supervisor, and the launcher's wait for it."""
+"""The process that becomes the supervisor, and the launcher's wait for it.
+
+On a machine, a slot has a pid namespace and a file tree of its own. In an image of ours the tree is there already; a pid
+namespace would need a /proc of its own, which the masks over a container's /proc forbid, so the launcher ends by hand what
+the end of a pid namespace would."""
 
 import os
 import signal
+import time
 
 import kernel
 import namespaces
 import view
-from arguments import PYTHON
+from arguments import HOME, PYTHON
 from errors import LaunchError
+from machine import end_strays
 
-SUPERVISOR = "/opt/jobcell/supervisor"
+SUPERVISOR = f"{HOME}/supervisor"
+STRAY_CHECK_SECONDS = 0.005
 
 
 def run(options, slot, cgroup):
     """Returns the supervisor's exit code; 128 + n if signal n ended it."""
     if not slot.root:
         namespaces.enter_user_namespace()
-    namespaces.unshare(kernel.NEWPID)  # the next child is pid 1 of it: everything ends when it does
+    if options.in_image:
+        kernel.adopt_orphans()
+    else:
+        namespaces.unshare(kernel.NEWPID)  # the next child is pid 1 of it: everything ends when it does
     alive, launcher_lives = os.pipe2(os.O_CLOEXEC)
     pid = os.fork()
     if pid == 0:
@@ -24,7 +34,10 @@ def run(options, slot, cgroup):
         _become_supervisor(options, slot, cgroup, alive)
     _end_supervisor_on_sigterm(pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker to handle
-    return _exit_code(os.waitpid(pid, 0)[1])
+    code = _exit_code(os.waitpid(pid, 0)[1])
+    while end_strays():
+        time.sleep(STRAY_CHECK_SECONDS)
+    return code
 
 
 def _end_supervisor_on_sigterm(pid):
@@ -50,11 +63,12 @@ def _become_supervisor(options, slot, cgroup, alive):
     try:
         os.setsid()
         kernel.die_with_parent()
-        namespaces.unshare(kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS)
+        namespaces.unshare(kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | (0 if options.in_image else kernel.NEWNS))
         kernel.bring_up_loopback()  # for nsjail to listen on
         if cgroup is not None:
             cgroup.join()
-        view.build(options)
+        if not options.in_image:
+            view.build(options)
         if slot.root:
             _protect_from_oom()
             _become_user(slot)

@@ -13,7 +13,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     1, 2, 4, 8, 32, 4096, 16384, 1 << 18)
 MNT_DETACH = 2
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 36, 38
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SYS_MOUNT_SETATTR = 442  # one number on every architecture
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
@@ -71,6 +71,11 @@ def prctl(option, *values):
 def die_with_parent():
     """Cleared by every change of user, so it is asked for again after one."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans():
+    """Descendants whose parents have ended become children of this process."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def be_own_process():

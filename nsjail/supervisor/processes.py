@@ -5,6 +5,7 @@ import time
 
 PF_EXITING = 0x4
 READ_BYTES = 1 << 16
+FIRST_PID = 1  # the supervisor's, where the slot has a pid namespace of its own
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _own_statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
@@ -16,9 +17,27 @@ def children(pid):
 
 
 def all_but_us():
-    """Every process of the slot's own pid namespace but the supervisor: the jail and nothing else."""
+    """Every process of the slot but the supervisor: the jail, and what jails are made with."""
     own = os.getpid()
+    if own != FIRST_PID:
+        return descendants(own)
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
+
+
+def descendants(pid):
+    """All below a process, in whatever pid namespace."""
+    found = [pid]
+    for parent in found:
+        for task in _threads(parent):
+            found += map(int, _read(f"/proc/{parent}/task/{task}/children").split())
+    return found[1:]
+
+
+def _threads(pid):
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def own_cpu_ms(pid):

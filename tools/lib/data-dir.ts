@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { Settings } from '@jobcell/shared/config';
+import { type Lock, lockHolder, tryLock, waitForLock } from './lock.ts';
 import { ROOT } from './paths.ts';
-import { Refusal } from './say.ts';
+import { Refusal, say } from './say.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 
@@ -23,6 +25,25 @@ export function openDataDir(dataDir: string): string {
     );
   }
   return path;
+}
+
+/** Nobody else may start here. The parts of a start hold the lock as well, so that none of them outlives it unseen. */
+export async function lockDataDir(
+  dataDir: string,
+  { SHUTDOWN_GRACE_MS }: Pick<Settings, 'SHUTDOWN_GRACE_MS'>,
+): Promise<Lock> {
+  const path = join(dataDir, 'start.lock');
+  const lock = tryLock(path);
+  if (lock) return lock;
+  const pid = lockHolder(path);
+  const advice = 'end it, or set another DATA_DIR and PORT';
+  if (pid !== undefined)
+    throw new Refusal(`another Jobcell (pid ${pid}) uses DATA_DIR ${dataDir}: ${advice}`);
+  const freed = await waitForLock(path, SHUTDOWN_GRACE_MS + 10_000, () => {
+    say('waiting for the parts of an earlier start to end');
+  });
+  if (!freed) throw new Refusal(`parts of an earlier start still use DATA_DIR ${dataDir}: ${advice}`);
+  return freed;
 }
 
 /** With its parents. Node's own `recursive` never returns where a folder is there that takes no others, as /proc. */

@@ -1,12 +1,11 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import type { Settings } from '@jobcell/shared/config';
 import { setUpSandboxPython } from '../sandbox-python/setup.ts';
-import { openDataDir } from './data-dir.ts';
+import { lockDataDir, openDataDir } from './data-dir.ts';
 import { refuseUnfitHost } from './host.ts';
-import { type Lock, lockHolder, tryLock, waitForLock } from './lock.ts';
+import type { Lock } from './lock.ts';
 import { findRedis, type RedisProgram } from './redis/find.ts';
-import { Refusal, say } from './say.ts';
+import { Refusal } from './say.ts';
 import { settingsOf } from './settings.ts';
 
 /** What a start stands on: all of it is there, and nobody else uses it. */
@@ -30,22 +29,6 @@ export async function prepare(environment: NodeJS.ProcessEnv): Promise<Ground> {
   const redis = settings.REDIS_URL === undefined ? await findRedis(dataDir) : undefined;
   if (inJails) await setUpSandboxPython(dataDir);
   return { settings: { ...settings, PORT: port }, dataDir, lock, redis };
-}
-
-/** The parts of a start hold the lock as well, so that none of them outlives it unseen. */
-async function lockDataDir(dataDir: string, { SHUTDOWN_GRACE_MS }: Settings): Promise<Lock> {
-  const path = join(dataDir, 'start.lock');
-  const lock = tryLock(path);
-  if (lock) return lock;
-  const pid = lockHolder(path);
-  const advice = 'end it, or set another DATA_DIR and PORT';
-  if (pid !== undefined)
-    throw new Refusal(`another Jobcell (pid ${pid}) uses DATA_DIR ${dataDir}: ${advice}`);
-  const freed = await waitForLock(path, SHUTDOWN_GRACE_MS + 10_000, () => {
-    say('waiting for the parts of an earlier start to end');
-  });
-  if (!freed) throw new Refusal(`parts of an earlier start still use DATA_DIR ${dataDir}: ${advice}`);
-  return freed;
 }
 
 /** The port to listen on; refuses one that cannot be had before time is spent on anything else. */

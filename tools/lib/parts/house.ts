@@ -14,7 +14,8 @@ export type PartName = 'redis' | 'api' | 'worker';
 export type HouseOptions = Ground & {
   /** What a crash of the API or the worker leads to. Redis is always started again. */
   policy: 'restart' | 'wait';
-  onLine(name: PartName, line: LogLine): void;
+  /** `text`: the line as it was written. */
+  onLine(name: PartName, line: LogLine, text: string): void;
   onCrash(name: PartName, end: PartEnd, pauseMs: number | undefined): void;
   onGiveUp(name: PartName, end: PartEnd): void;
 };
@@ -88,7 +89,7 @@ function keep(
   const orphanSignal = name === 'api' ? 'KILL' : 'TERM';
   const take = (line: LogLine, text: string) => {
     logFile.write(`${text}\n`);
-    onLine(name, line);
+    onLine(name, line, text);
   };
   return keepRunning({
     start: () => startPart({ ...part, orphanSignal, lockFd: lock.fd, onLine: take }),
