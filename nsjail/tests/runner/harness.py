@@ -93,6 +93,15 @@ def _parse(data):
     return json.loads(data[8 : 8 + header_bytes]), data[8 + header_bytes :].decode()
 
 
+def _is_whole(data):
+    return len(data) >= 9 and len(data) >= 9 + sum(struct.unpack(">II", data[1:9]))
+
+
+def _kill_child_of(holder):
+    for pid in Path(f"/proc/{holder}/task/{holder}/children").read_text().split():
+        os.kill(int(pid), signal.SIGKILL)
+
+
 def _error(frame, control):
     """The supervisor's words where the runner sent none."""
     if frame:
@@ -144,8 +153,8 @@ class _Pipes:
             raise RuntimeError("not ready: " + os.read(self._ours[2], 65536).decode())
 
     def collect(self, holder, timeout):
-        """Until the holder has reported; what a child of the job holds open stays open."""
-        deadline = time.monotonic() + timeout
+        """Until the holder has reported; what a child of the job holds open stays open. A whole frame is the job's end."""
+        deadline, ended = time.monotonic() + timeout, False
         with selectors.DefaultSelector() as selector:
             for number, fd in self._ours.items():
                 os.set_blocking(fd, False)
@@ -163,6 +172,9 @@ class _Pipes:
                         holder = None
                     elif not self._drain(key.data):
                         selector.unregister(key.fd)
+                if holder and not ended and _is_whole(self.read[5]):
+                    _kill_child_of(holder)
+                    ended = True
         for number in self._ours:
             while self._drain(number):
                 pass
