@@ -40,7 +40,7 @@ class SlotTest(unittest.TestCase):
 
 def each_local_driver(test_class):
     """For what can only be seen where the slot's processes are on this host."""
-    return each_driver(test_class, [driver for driver in DRIVERS + COLD_DRIVERS if driver.name != "docker"])
+    return each_driver(test_class, [driver for driver in DRIVERS + COLD_DRIVERS if driver.is_local])
 
 
 def each_warm_driver(test_class):
@@ -49,7 +49,7 @@ def each_warm_driver(test_class):
 
 
 def each_local_warm_driver(test_class):
-    return each_driver(test_class, [driver for driver in DRIVERS if driver.name != "docker"])
+    return each_driver(test_class, [driver for driver in DRIVERS if driver.is_local])
 
 
 def each_driver(test_class, drivers=tuple(DRIVERS + COLD_DRIVERS)):

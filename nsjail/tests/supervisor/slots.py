@@ -149,6 +149,8 @@ class Slot:
 class ProcessDriver:
     """The launcher, as whoever runs the tests."""
 
+    is_local = True  # the slot's processes are below the test's own
+
     def __init__(self, name, cgroup, start="warm"):
         self.name, self._cgroup, self.start_name = name, cgroup, start
         self.enforced_by = "cgroup" if cgroup == "require" else "sampling"
@@ -204,7 +206,7 @@ class OrdinaryUserDriver(ProcessDriver):
 class DockerDriver:
     """The sandbox image under the flags that the worker gives it."""
 
-    name, enforced_by = "docker", "cgroup"
+    name, enforced_by, is_local = "docker", "cgroup", False
 
     def __init__(self, start="warm"):
         self.start_name = start
@@ -235,6 +237,24 @@ class DockerDriver:
         return Slot([DOCKER, "run", "--rm", "-i", "--name", name, *flags, IMAGE, f"--start={self.start_name}"], on_limit=limit, on_close=remove)
 
 
-DRIVERS = [ProcessDriver("process", "require"), ProcessDriver("sampling", "off"), OrdinaryUserDriver(), DockerDriver()]
+class SingleDriver(DockerDriver):
+    """The launcher in a plain container, as an ordinary user who has the seccomp profile and nothing else."""
+
+    name, enforced_by = "single", "sampling"
+
+    def start(self, nsjail_dir=NSJAIL):
+        name = f"jobcell-test-{uuid.uuid4().hex[:12]}"
+        flags = ["--user=10001:10001", "--cap-drop=ALL", "--network=none", "--init", "--log-driver=none",
+                 f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}",
+                 f"--volume={NSJAIL / 'launcher'}:/opt/jobcell/launcher:ro"]
+        if nsjail_dir != NSJAIL:
+            flags += [f"--volume={nsjail_dir / part}:/opt/jobcell/{part}:ro" for part in ("seccomp", "jail.cfg")]
+        command = ["-I", "-S", "/opt/jobcell/launcher", "--nsjail-dir", "/opt/jobcell", "--start", self.start_name]
+        docker = [DOCKER, "run", "--rm", "-i", "--name", name, "--entrypoint=/usr/bin/python3", *flags, IMAGE, *command]
+        return Slot(docker, on_close=lambda: subprocess.run([DOCKER, "rm", "-f", name], capture_output=True))
+
+
+DRIVERS = [ProcessDriver("process", "require"), ProcessDriver("sampling", "off"), OrdinaryUserDriver(), DockerDriver(),
+           SingleDriver()]
 COLD_DRIVERS = [ProcessDriver("process", "require", "cold"), ProcessDriver("sampling", "off", "cold"),
-                OrdinaryUserDriver("cold"), DockerDriver("cold")]
+                OrdinaryUserDriver("cold"), DockerDriver("cold"), SingleDriver("cold")]
