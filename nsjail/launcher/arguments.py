@@ -7,7 +7,7 @@ from errors import LaunchError
 PYTHON = "/usr/bin/python3"
 # Where the images have what `view.py` else lays out for a slot.
 HOME = "/opt/jobcell"
-CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold")}
+CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold"), "isolation": ("nsjail", "landlock")}
 
 
 class Options:
@@ -15,6 +15,7 @@ class Options:
         self.nsjail_dir = self.sandbox_dir = None
         self.cgroup = "auto"
         self.start = "warm"
+        self.isolation = "nsjail"
 
     @property
     def in_image(self):
@@ -60,6 +61,8 @@ def _check(options):
         raise LaunchError(f"{options.nsjail_binary} is missing or not executable: set the sandbox up again")
     if options.in_image:
         return
+    if options.isolation != "nsjail":
+        raise LaunchError("--isolation landlock is for the single container: here it could reach what lies beside it")
     options.sandbox_dir = os.path.abspath(options.sandbox_dir)
     if not os.path.isdir(options.site):
         raise LaunchError(f"{options.site} is missing: set the sandbox up again")

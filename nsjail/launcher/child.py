@@ -21,7 +21,7 @@ STRAY_CHECK_SECONDS = 0.005
 
 def run(options, slot, cgroup):
     """Returns the supervisor's exit code; 128 + n if signal n ended it."""
-    if not slot.root:
+    if not slot.root and options.isolation == "nsjail":
         namespaces.enter_user_namespace()
     if options.in_image:
         kernel.adopt_orphans()
@@ -63,8 +63,9 @@ def _become_supervisor(options, slot, cgroup, alive):
     try:
         os.setsid()
         kernel.die_with_parent()
-        namespaces.unshare(kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | (0 if options.in_image else kernel.NEWNS))
-        kernel.bring_up_loopback()  # for nsjail to listen on
+        if options.isolation == "nsjail":
+            namespaces.unshare(kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | (0 if options.in_image else kernel.NEWNS))
+            kernel.bring_up_loopback()  # for nsjail to listen on
         if cgroup is not None:
             cgroup.join()
         if not options.in_image:
@@ -72,11 +73,13 @@ def _become_supervisor(options, slot, cgroup, alive):
         if slot.root:
             _protect_from_oom()
             _become_user(slot)
-            namespaces.enter_user_namespace()
+            if options.isolation == "nsjail":
+                namespaces.enter_user_namespace()
         kernel.drop_capabilities()
         kernel.die_with_parent()
         _check_launcher_lives(alive)
-        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, f"--start={options.start}", *_limits(cgroup)], {"LANG": "C.UTF-8"})
+        os.execve(PYTHON, [PYTHON, "-I", "-S", SUPERVISOR, f"--start={options.start}",
+                            f"--isolation={options.isolation}", *_limits(cgroup)], {"LANG": "C.UTF-8"})
     except OSError as error:
         message = f"the slot's view of the machine cannot be made ({error}){namespaces.hint()}"
         os.write(2, LaunchError(message).to_line())

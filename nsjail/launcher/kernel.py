@@ -84,12 +84,15 @@ def be_own_process():
 
 
 def drop_capabilities():
-    """All sets, bounding and ambient too."""
+    """All sets, ambient too, and bounding where that may be: it bounds nothing for a process that can gain none."""
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
         last = int(file.read())
-    for capability in range(last + 1):
-        prctl(PR_CAPBSET_DROP, capability)
+    try:
+        for capability in range(last + 1):
+            prctl(PR_CAPBSET_DROP, capability)
+    except PermissionError:
+        pass  # an ordinary user's, outside of a user namespace
     version_3_of_this_thread = (ctypes.c_uint32 * 2)(0x20080522, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _call("capset", version_3_of_this_thread, nothing)

@@ -14,6 +14,7 @@ class Setup:
 
     def __init__(self, header, filter):
         self.rlimits = header.get("rlimits", {})
+        self.isolation = header.get("isolation", "nsjail")
         self.filter = filter
         self.pages = None  # a template's
 

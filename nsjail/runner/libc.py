@@ -45,12 +45,17 @@ def setns(descriptor, kinds):
 
 def drop_capabilities():
     """All sets: ambient, bounding, and the three of the process."""
-    call(b"prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     capability, prctl = 0, _function(b"prctl")
     while prctl(PR_CAPBSET_DROP, capability, 0, 0, 0, 0) == 0:
         capability += 1
     if capability < FEWEST_CAPABILITIES or _ctypes.get_errno() != EINVAL:
         raise OSError(_ctypes.get_errno(), f"capability {capability} stays in the bounding set")
+    drop_own_capabilities()
+
+
+def drop_own_capabilities():
+    """All sets but the bounding one, which an ordinary user may not change. With no_new_privs none can be gained by it."""
+    call(b"prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     call(b"capset", _ctypes.addressof(_version_3_of_this_thread), _ctypes.addressof(_nothing))
 
 
@@ -94,6 +99,15 @@ def call(name, *arguments):
     """For a function that answers 0, or -1 with its reason in errno."""
     if ask(name, *arguments) != 0:
         raise OSError(_ctypes.get_errno(), f"{name.decode()}({arguments[0]}, ...) failed")
+
+
+def errno():
+    """Of the last call that failed."""
+    return _ctypes.get_errno()
+
+
+def address(array):
+    return _ctypes.addressof(array)
 
 
 def ask(name, *arguments):

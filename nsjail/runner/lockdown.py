@@ -47,8 +47,7 @@ def enter(setup, jail, descriptors):
     """In a process that a template has just forked for the jail of the pidfd `jail`, already in its pid namespace.
 
     `descriptors`: the job's own, by the number that each is to have."""
-    # While there is a /proc to say it in: when memory is short, the kernel takes the job first.
-    _write("/proc/self/oom_score_adj", MOST_EXPENDABLE)
+    be_first_victim()  # while there is a /proc to say it in
     setup.pages.copy()  # the filter refuses it later
     # All at once, the user namespace among them: with its capabilities the rest may be entered.
     libc.setns(jail, libc.ALL_BUT_PID)
@@ -63,6 +62,11 @@ def enter(setup, jail, descriptors):
     libc.set_dumpable()
     reseed.reseed()
     apply(setup)
+
+
+def be_first_victim():
+    """When memory is short, the kernel takes the job first."""
+    _write("/proc/self/oom_score_adj", MOST_EXPENDABLE)
 
 
 def inherit_rlimits(setup):

@@ -10,7 +10,7 @@ import sys
 
 import _socket
 
-from . import frames, libc, lockdown
+from . import frames, landlock, libc, lockdown
 from .frames import JOB, RESULT
 from .run import do_the_job
 
@@ -19,7 +19,7 @@ SETUP = JOB
 USER_NAMESPACE = 5
 # Of every job process, in its jail.
 JOB_PROCESS = 2
-# In the order in which the supervisor sends them, after the jail's pidfd.
+# In the order in which the supervisor sends them, after the jail's pidfd where there are jails.
 SENT = (1, 2, JOB, RESULT)
 DESCRIPTOR_BYTES = 4
 
@@ -29,15 +29,14 @@ def serve(kind):
     posix.close(SETUP)
     control = _socket.socket(fileno=CONTROL)
     try:
-        libc.setns(USER_NAMESPACE, libc.CLONE_NEWUSER)
-        posix.close(USER_NAMESPACE)
+        place = PLACES[setup.isolation](setup)
         fork = _prepare(kind, setup)
     except Exception as error:
         _say_error(control, error)
         posix._exit(1)
     control.send(b'{"ready": true}')
     while request := _receive(control):
-        _fork_into(request, fork, setup, control)
+        _fork(request, fork, place, control)
 
 
 def _prepare(kind, setup):
@@ -79,14 +78,45 @@ def _receive(control):
     ] if packet else []
 
 
-def _fork_into(request, fork, setup, control):
-    jail, *descriptors = request
-    try:
+class _IntoJail:
+    """Forks into the jail whose pidfd comes first in the request."""
+
+    def __init__(self, setup):
+        self._setup = setup
+        libc.setns(USER_NAMESPACE, libc.CLONE_NEWUSER)
+        posix.close(USER_NAMESPACE)
+
+    def before(self, request):
         # For the next fork. It need not, and cannot, be set back: any later jail's is still a descendant.
-        libc.setns(jail, libc.CLONE_NEWPID)
+        libc.setns(request[0], libc.CLONE_NEWPID)
+
+    def enter(self, request):
+        jail, *descriptors = request
+        lockdown.enter(self._setup, jail, dict(zip(SENT, descriptors)))
+
+
+class _BehindLandlock:
+    """Forks beside itself: there are no jails."""
+
+    def __init__(self, setup):
+        self._setup, self._ruleset = setup, landlock.make_ruleset()
+
+    def before(self, request):
+        pass
+
+    def enter(self, request):
+        landlock.enter(self._setup, self._ruleset, dict(zip(SENT, request)))
+
+
+PLACES = {"nsjail": _IntoJail, "landlock": _BehindLandlock}
+
+
+def _fork(request, fork, place, control):
+    try:
+        place.before(request)
         pid = fork()
         if pid == 0:
-            do_the_job(lambda: lockdown.enter(setup, jail, dict(zip(SENT, descriptors))))
+            do_the_job(lambda: place.enter(request))
         control.send(b'{"pid": %d}' % pid)
     except OSError as error:
         _say_error(control, error)

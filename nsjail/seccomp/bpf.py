@@ -23,9 +23,9 @@ def load_architecture():
     return [instruction(LOAD, ARCHITECTURE_AT)]
 
 
-def load_argument(index):
-    """Its low 32 bits, on a little-endian machine."""
-    return [instruction(LOAD, ARGUMENTS_AT + 8 * index)]
+def load_argument(index, half=0):
+    """Its low 32 bits (`half` 1: its high ones), on a little-endian machine."""
+    return [instruction(LOAD, ARGUMENTS_AT + 8 * index + 4 * half)]
 
 
 def refuse(errno):
@@ -47,6 +47,10 @@ def unless_equal(value, body):
 
 def when_at_least(value, body):
     return [instruction(JUMP_GREATER_EQUAL, value, 0, len(body)), *body]
+
+
+def unless_any_bit(mask, body):
+    return [instruction(JUMP_ANY_BIT, mask, len(body), 0), *body]
 
 
 def when_any_bit(mask, body):

@@ -43,10 +43,10 @@ REFUSED = (
 # ints to the kernel, which ignores the rest too.
 REFUSED_WITH = (
     (EPERM, "clone", 0, "any_bit", 0x7E020000, "CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: see unshare"),
-    (EAFNOSUPPORT, "socket", 0, "not", (1,), "AF_UNIX, inside the job's own network namespace, is all it may have"),
-    (EAFNOSUPPORT, "socketpair", 0, "not", (1,), "see socket"),
-    (EPERM, "prlimit64", 0, "not", (0,), "the limits of another process, the jail's pid 1 for one"),
+    (EAFNOSUPPORT, "socket", 0, "not", 1, "AF_UNIX, inside the job's own network namespace, is all it may have"),
+    (EAFNOSUPPORT, "socketpair", 0, "not", 1, "see socket"),
+    (EPERM, "prlimit64", 0, "not", 0, "the limits of another process, the jail's pid 1 for one"),
     (EPERM, "fcntl", 1, "one_of", (1031, 1026), "F_SETPIPE_SZ: pipe memory is a quota of the uid; F_NOTIFY: see inotify"),
     (EPERM, "ioctl", 1, "one_of", (0x5412, 0x541C), "TIOCSTI, TIOCLINUX: typing into someone's terminal"),
-    (EPERM, "personality", 0, "not", (0xFFFFFFFF,), "asking is allowed, changing the address layout is not"),
+    (EPERM, "personality", 0, "not", 0xFFFFFFFF, "asking is allowed, changing the address layout is not"),
 )

@@ -12,11 +12,13 @@ from machine import become_supervisor
 from memory import choose_memory
 from slot import Slot
 from start.cold import ColdStart
+from start.landlock import LandlockStart
 from start.warm import WarmStart
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # /opt/jobcell
 # In the order in which they are tried: where the host refuses the first, the next has the same isolation.
 STARTS = {"warm": [WarmStart, ColdStart], "cold": [ColdStart]}
+FILTERS = {"nsjail": "jail", "landlock": "landlock"}
 
 
 def main():
@@ -25,8 +27,9 @@ def main():
     config = read_jail_config(os.path.join(HOME, "jail.cfg"))
     loop = Loop()
     memory = choose_memory(options)
-    parts = loop, HOME, config, read_filter(os.path.join(HOME, "seccomp"))
-    slot = Slot(loop, Channel(loop, 0, 1), STARTS[options.start], parts, memory, config.limits)
+    parts = loop, HOME, config, read_filter(os.path.join(HOME, "seccomp"), FILTERS[options.isolation])
+    starts = [LandlockStart] if options.isolation == "landlock" else STARTS[options.start]
+    slot = Slot(loop, Channel(loop, 0, 1), starts, parts, memory, config.limits)
     slot.open()
     return loop.run()
 

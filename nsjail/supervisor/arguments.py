@@ -6,6 +6,7 @@ class Options:
         self.memory = None  # "v1", "v2": a cgroup whose limit we may write; "sampling"; None: the container's
         self.cgroup_fd = None  # the open folder of that memory cgroup
         self.start = "warm"  # or "cold"
+        self.isolation = "nsjail"  # or "landlock"
 
 
 def parse(words):
@@ -16,6 +17,8 @@ def parse(words):
             options.memory = value
         elif name == "--start" and value in ("warm", "cold"):
             options.start = value
+        elif name == "--isolation" and value in ("nsjail", "landlock"):
+            options.isolation = value
         elif name == "--cgroup-fd" and value.isdigit():
             options.cgroup_fd = int(value)
         else:

@@ -1,4 +1,4 @@
-"""The jail's seccomp filter: built beforehand (seccomp/build_jail_filter.py), sent into each jail, loaded there last."""
+"""The jail's seccomp filter: built beforehand (seccomp/build_filters.py), sent into each jail, loaded there last."""
 
 import os
 
@@ -6,9 +6,10 @@ INSTRUCTION_BYTES = 8
 MAX_INSTRUCTIONS = 4096  # the kernel's own bound
 
 
-def read_filter(folder):
+def read_filter(folder, kind):
+    """`kind`: "jail", or "landlock" for a job without a jail."""
     machine = os.uname().machine
-    path = os.path.join(folder, f"jail.{machine}.bpf")
+    path = os.path.join(folder, f"{kind}.{machine}.bpf")
     try:
         with open(path, "rb") as file:
             program = file.read()

@@ -86,7 +86,7 @@ class Slot:
         self._state = "idle"
         self._channel.send({
             "type": "ready", "protocol": 2, "python": sys.version.split()[0], "packages": installed_packages(),
-            "limits_enforced_by": self._memory.enforced_by, "isolation": "nsjail", "start": self._start.name,
+            "limits_enforced_by": self._memory.enforced_by, "isolation": self._start.isolation, "start": self._start.name,
             "fallback": self._fallback, "jail_ready": bool(self._start.kinds_ahead),
             "overhead_bytes": self._memory.overhead_bytes, "limits": self._limits.to_message(),
         })

@@ -5,6 +5,7 @@ Both kinds have: `enforced_by`, `overhead_bytes` (after the measuring), `measure
 `set_limit(memory_bytes)` before a job, `rlimits(memory_bytes, jail)` for its
 job process, `begin(jail)`, `exceeded()` and `peak_bytes()` for a job, `is_back()` after it."""
 
+import job_files
 from memory import cgroup_v1, cgroup_v2
 from memory.cgroup import CgroupMemory
 from memory.locate import own_memory_cgroup
@@ -16,7 +17,7 @@ FILES = {"v1": cgroup_v1.Files, "v2": cgroup_v2.Files}
 def choose_memory(options):
     """What the launcher says; a container, started without arguments, has a cgroup from its engine."""
     if options.memory == "sampling":
-        return SampledMemory()
+        return SampledMemory(job_files.used_bytes if options.isolation == "landlock" else None)
     if options.memory is not None:
         return CgroupMemory(FILES[options.memory](f"/proc/self/fd/{options.cgroup_fd}", writable=True))
     found = own_memory_cgroup()

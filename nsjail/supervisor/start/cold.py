@@ -18,7 +18,7 @@ PASSED = "--pass_fd 3 --pass_fd 4 --pass_fd 5".split()
 
 
 class ColdStart:
-    name, kinds_ahead, settled = "cold", (), True
+    name, isolation, kinds_ahead, settled = "cold", "nsjail", (), True
 
     def __init__(self, loop, home, config, program):
         self._loop, self.on_lost = loop, None

@@ -22,9 +22,9 @@ MAX_PACKET_BYTES = 4096
 
 
 class Template:
-    def __init__(self, kind, loop, config, setup, user_namespace, family, on_lost):
-        """`on_lost(kind)` is called when it has ended by itself, or was killed by somebody."""
-        self._kind, self._loop, self._setup, self._user_namespace = kind, loop, setup, user_namespace
+    def __init__(self, kind, loop, config, setup, handed, family, on_lost):
+        """`handed`: descriptors that it has beside its setup. `on_lost(kind)` is called when it has ended by itself, or was killed by somebody."""
+        self._kind, self._loop, self._setup, self._handed = kind, loop, setup, handed
         self._environment, self._stack_bytes = config.environment, config.rlimits["stack"]
         self._nice_level = config.nice_level
         self._child, self._on_lost = Child(loop, family), on_lost
@@ -55,8 +55,8 @@ class Template:
         else:
             self._waiting = on_ready, on_failure
 
-    def fork(self, holder, inside, on_pid, on_failure):
-        """Forks a job process into the jail whose pid 1 is `holder` (a pidfd); it is a child of the supervisor.
+    def fork(self, place, inside, on_pid, on_failure):
+        """Forks a job process, a child of the supervisor, into `place`: the pidfd of a jail's pid 1, or nothing.
 
         Calls `on_pid(pid)` or `on_failure(reason)`."""
         if not self._ready:
@@ -65,7 +65,7 @@ class Template:
         self._jobs += 1
         self._timer = self._loop.later(FORK_SECONDS, lambda: self._fail(f"it did not fork within {FORK_SECONDS} s"))
         try:
-            socket.send_fds(self._control, [b"fork"], [holder, *(inside[number] for number in sorted(inside))])
+            socket.send_fds(self._control, [b"fork"], [*place, *(inside[number] for number in sorted(inside))])
         except OSError as error:
             self._fail(f"it cannot be asked to fork: {error}")
 
@@ -79,7 +79,7 @@ class Template:
         os.write(setup_in, self._setup)  # fits into an empty pipe
         os.close(setup_in)
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        descriptors = [self._null, self._null, 2, inside.fileno(), setup, self._user_namespace]
+        descriptors = [self._null, self._null, 2, inside.fileno(), setup, *self._handed]
         # Forks of it are jobs and what is made ahead of them: both yield to the supervisor, and none to the other.
         before = [self._limit_stack, lambda: os.nice(self._nice_level)]
         pid = spawn([*RUNNER, "template", self._kind], descriptors, 2, before, self._environment)

@@ -1,49 +1,20 @@
-"""A jail that was made ahead of its job: the holder (pid 1, nsjail's child), and a job process that the template forked.
-
-The job process is a child of the supervisor, so its wait status is evidence at first hand."""
+"""A jail that was made ahead of its job: the holder (pid 1, nsjail's child), and a job process that the template forked."""
 
 import os
 
-import core
 import machine
 import processes
-from jail import End, Jail, kill
+from jail import kill
+from start.forked_jail import ForkedJail
 
 STRAY_CHECK_SECONDS = 0.002
 
 
-class WarmJail(Jail):
+class WarmJail(ForkedJail):
     def __init__(self, loop, pipes, connection, holder_pid, holder, family):
-        """`holder`: its pidfd. `family`: pids of the supervisor's children that are not strays; this jail's joins them."""
-        super().__init__(loop, pipes)
-        self._connection, self._holder_pid, self.holder, self._family = connection, holder_pid, holder, family
-        self._job_process = self.pid = None
-        self._idle_cpu_ms = self._cpu_ms = 0.0
-
-    def has_job_process(self, pid):
-        self._job_process = os.pidfd_open(pid)
-        self.pid = pid
-        self._family.add(pid)
-        core.confine(pid)
-        self._loop.watch(self._job_process, self._job_process_ended)
-
-    def is_ready(self):
-        """What it has used until now is not the job's."""
-        self._idle_cpu_ms = processes.own_cpu_ms(self.pid)
-
-    def begin(self):
-        try:
-            core.confine(self.pid)  # again: to one that is free now
-        except ProcessLookupError:
-            pass  # it was killed while it waited: its end is told by itself
-
-    def find_pid(self):
-        return self.pid
-
-    def cpu_ms(self):
-        if self._job_process is not None:
-            self._cpu_ms = max(self._cpu_ms, processes.cpu_ms(self.pid) - self._idle_cpu_ms)
-        return self._cpu_ms
+        """`holder`: its pidfd."""
+        super().__init__(loop, pipes, family)
+        self._connection, self._holder_pid, self.holder = connection, holder_pid, holder
 
     def kill(self):
         """The kernel takes every process of a pid namespace with its first one."""
@@ -55,20 +26,9 @@ class WarmJail(Jail):
             self._loop.watch(self.holder, self._holder_ended)
         self._check_gone()
 
-    def _job_process_ended(self):
-        if self._on_end is not None:
-            self.cpu_ms()  # exact, as what `wait4` says is not
-        self._loop.unwatch(self._job_process)
-        os.close(self._job_process)
-        self._job_process = None
-        _, status, usage = os.wait4(self.pid, 0)
-        self._family.discard(self.pid)
-        cpu_ms = max(self._cpu_ms, (usage.ru_utime + usage.ru_stime) * 1000 - self._idle_cpu_ms)
+    def _is_lost(self, status):
         # Where the holder is killed, it begins to exit before the kernel kills the rest of its namespace.
-        lost = os.WIFSIGNALED(status) and processes.is_exiting(self._holder_pid)
-        self._ended(End(None, cpu_ms, "The jail was lost.") if lost else End(status, cpu_ms))
-        if self._on_gone is not None:
-            self._check_gone()
+        return os.WIFSIGNALED(status) and processes.is_exiting(self._holder_pid)
 
     def _holder_ended(self):
         self._loop.unwatch(self.holder)

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 import jail_rules
-from build_jail_filter import AUDIT_ARCHITECTURE
+from build_filters import AUDIT_ARCHITECTURE
 
 from . import NSJAIL, SCRIPTS
 from .bpf_machine import answer
@@ -41,7 +41,7 @@ def here(calls):
 
 class Build(unittest.TestCase):
     def test_the_committed_filters_are_what_the_rules_give(self):
-        command = [sys.executable, str(NSJAIL / "seccomp" / "build_jail_filter.py"), "--check"]
+        command = [sys.executable, str(NSJAIL / "seccomp" / "build_filters.py"), "--check"]
         self.assertEqual(subprocess.run(command, capture_output=True, text=True).stderr, "")
 
     def test_every_rule_has_a_test(self):

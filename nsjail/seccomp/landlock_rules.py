@@ -1,0 +1,25 @@
+"""What the filter refuses beside jail_rules.py where a job has no namespaces, and why: what those would have kept from it.
+
+Landlock holds it to its files; but it knows no process, no socket that has a path, and no attribute of a file."""
+
+from errno import EAFNOSUPPORT, EPERM
+
+REFUSED = (
+    (EPERM, "fork vfork", "one process: so it is whole in sight, and gone when it is killed"),
+    (EAFNOSUPPORT, "socket", "every socket would be one of the machine's own network, or lead to one by its path"),
+    (EPERM, "connect bind listen accept accept4 sendmsg sendmmsg", "a socketpair, which asyncio needs, could be led elsewhere"),
+    (EPERM, "tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_send_signal", "it shares its uid with other processes"),
+    (EPERM, "setpriority ioprio_set sched_setscheduler sched_setparam", "likewise"),
+    (EPERM, "chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat"
+            " setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
+     "Landlock lets these through for every file of its uid"),
+)
+
+REFUSED_WITH = (
+    (EPERM, "clone", 0, "no_bit", 0x00010000, "CLONE_THREAD: threads are allowed, see fork"),
+    (EPERM, "kill", 0, "not_self", None, "see tkill"),
+    (EPERM, "tgkill", 0, "not_self", None, "see tkill"),
+    (EPERM, "sendto", 4, "not_null", None, "see connect"),
+    (EPERM, "fcntl", 1, "one_of", (8, 10, 15), "F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by way of a file"),
+    (EPERM, "ioctl", 1, "one_of", (0x8901, 0x8902), "FIOSETOWN, SIOCSPGRP: likewise"),
+)

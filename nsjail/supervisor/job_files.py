@@ -1,0 +1,56 @@
+"""The files of a job without a mount namespace: all that lies in /tmp, whatever it made of that."""
+
+import itertools
+import os
+import stat
+
+FOLDER = "/tmp"
+# As many as a jail's own /tmp has inodes for.
+MAX_FILES = 16384
+
+
+def used_bytes():
+    """What they take, and whether they are too many. Files may come and go meanwhile."""
+    total, count, folders = 0, 0, [FOLDER]
+    while folders and count <= MAX_FILES:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    found = entry.stat(follow_symlinks=False)
+                    total += found.st_blocks * 512
+                    if stat.S_ISDIR(found.st_mode):
+                        folders.append(entry.path)
+        except OSError:
+            continue  # gone, closed by its mode, or its path is too long
+    return total, count > MAX_FILES
+
+
+def empty():
+    """Removes everything, however deep: folders inside of others are moved up first."""
+    top = os.open(FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    unused = (f"{os.urandom(16).hex()}-{number}" for number in itertools.count())
+    try:
+        while names := os.listdir(top):
+            for name in names:
+                _remove(top, name, unused)
+    finally:
+        os.close(top)
+
+
+def _remove(top, name, unused):
+    """Removes one entry of `top`. What is in a folder goes with it; folders come up, under the next of the `unused` names."""
+    if not stat.S_ISDIR(os.stat(name, dir_fd=top, follow_symlinks=False).st_mode):
+        return os.unlink(name, dir_fd=top)
+    os.chmod(name, 0o700, dir_fd=top)  # its maker may have closed it to itself
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
+    try:
+        for inner in os.listdir(folder):
+            if stat.S_ISDIR(os.stat(inner, dir_fd=folder, follow_symlinks=False).st_mode):
+                os.chmod(inner, 0o700, dir_fd=folder)  # a folder that is moved is written to: its `..`
+                os.rename(inner, next(unused), src_dir_fd=folder, dst_dir_fd=top)
+            else:
+                os.unlink(inner, dir_fd=folder)
+    finally:
+        os.close(folder)
+    os.rmdir(name, dir_fd=top)
