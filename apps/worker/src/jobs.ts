@@ -21,7 +21,9 @@ export async function startJobs(
   { redis, store, queue, registry }: StoreParts,
   { settings, nsjailDir, log, onImpossible }: WorkerOptions,
 ): Promise<RunningPart> {
-  const { REDIS_PREFIX: prefix, SANDBOX_SLOTS: size } = settings;
+  const { REDIS_PREFIX: prefix } = settings;
+  // Without namespaces, jobs beside each other would share /tmp.
+  const size = settings.SANDBOX_ISOLATION === 'landlock' ? 1 : settings.SANDBOX_SLOTS;
   const installation = await installationName(redis.request, prefix);
   const liveWorkers = async () => (await registry.list(ORPHANED_MS)).map((live) => live.id);
   const driver = createDriver({ settings, nsjailDir, worker, installation, liveWorkers, log });

@@ -94,8 +94,8 @@ export const settings = {
     help: 'Whether jails are made ahead, with numpy and pandas imported, or each when its job is there',
   },
   SANDBOX_ISOLATION: {
-    schema: z.enum(['nsjail'], 'must be nsjail').default('nsjail'),
-    help: 'The weakest isolation that this operator accepts',
+    schema: z.enum(['nsjail', 'landlock'], 'must be nsjail or landlock').default('nsjail'),
+    help: 'The weakest isolation that this operator accepts; `landlock` is for the single container, one job at a time',
   },
   SANDBOX_REQUIRE_CGROUP: {
     schema: flag.default(false),

