@@ -1,8 +1,4 @@
-"""The process that becomes the supervisor, and the launcher's wait for it.
-
-On a machine, a slot has a pid namespace and a file tree of its own. In an image of ours the tree is there already; a pid
-namespace would need a /proc of its own, which the masks over a container's /proc forbid, so the launcher ends by hand what
-the end of a pid namespace would."""
+"""The process that becomes the supervisor, and the launcher's wait for it."""
 
 import os
 import signal
@@ -10,7 +6,7 @@ import time
 
 import kernel
 import namespaces
-import view
+import place
 from arguments import HOME, PYTHON
 from errors import LaunchError
 from machine import end_strays
@@ -21,17 +17,13 @@ STRAY_CHECK_SECONDS = 0.005
 
 def run(options, slot, cgroup):
     """Returns the supervisor's exit code; 128 + n if signal n ended it."""
-    if not slot.root and options.isolation == "nsjail":
-        namespaces.enter_user_namespace()
-    if options.in_image:
-        kernel.adopt_orphans()
-    else:
-        namespaces.unshare(kernel.NEWPID)  # the next child is pid 1 of it: everything ends when it does
+    where = place.choose(options)
+    where.begin(slot)
     alive, launcher_lives = os.pipe2(os.O_CLOEXEC)
     pid = os.fork()
     if pid == 0:
         os.close(launcher_lives)
-        _become_supervisor(options, slot, cgroup, alive)
+        _become_supervisor(where, options, slot, cgroup, alive)
     _end_supervisor_on_sigterm(pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker to handle
     code = _exit_code(os.waitpid(pid, 0)[1])
@@ -59,22 +51,18 @@ def _exit_code(status):
     return code if code >= 0 else 128 - code
 
 
-def _become_supervisor(options, slot, cgroup, alive):
+def _become_supervisor(where, options, slot, cgroup, alive):
     try:
         os.setsid()
         kernel.die_with_parent()
-        if options.isolation == "nsjail":
-            namespaces.unshare(kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | (0 if options.in_image else kernel.NEWNS))
-            kernel.bring_up_loopback()  # for nsjail to listen on
+        where.enter()
         if cgroup is not None:
             cgroup.join()
-        if not options.in_image:
-            view.build(options)
+        where.lay_out(options)
         if slot.root:
             _protect_from_oom()
             _become_user(slot)
-            if options.isolation == "nsjail":
-                namespaces.enter_user_namespace()
+            where.become_user(slot)
         kernel.drop_capabilities()
         kernel.die_with_parent()
         _check_launcher_lives(alive)

@@ -8,7 +8,10 @@ import type { SandboxDriver } from './sandbox/port.ts';
 import { createProcessDriver } from './sandbox/process/driver.ts';
 
 export type DriverParts = {
-  settings: Pick<Settings, 'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_ISOLATION' | 'SANDBOX_START' | 'DATA_DIR'>;
+  settings: Pick<
+    Settings,
+    'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_ISOLATION' | 'SANDBOX_START' | 'DATA_DIR'
+  >;
   /** The folder `nsjail/` of this repository. */
   nsjailDir: string;
   worker: string;

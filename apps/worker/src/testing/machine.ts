@@ -40,7 +40,8 @@ export type TestDriverOptions = {
 /** A driver as the worker makes it, for a worker and an installation of the test's own. */
 export function makeDriver(name: 'process' | 'docker', options: TestDriverOptions): SandboxDriver {
   const { worker, installation, log, engine = connectEngine(), nsjail = nsjailDir, start = 'warm' } = options;
-  if (name === 'process') return createProcessDriver({ nsjailDir: nsjail, sandboxDir, start, log });
+  if (name === 'process')
+    return createProcessDriver({ nsjailDir: nsjail, sandboxDir, start, isolation: 'nsjail', log });
   return createDockerDriver({
     engine,
     image,

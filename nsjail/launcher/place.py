@@ -1,0 +1,65 @@
+"""Where a slot's supervisor is put: what the launcher leaves of the machine before it becomes one.
+
+On a machine a slot has namespaces and a file tree of its own. In an image of ours the tree is there already, and a pid
+namespace would need a /proc of its own, which the masks over a container's /proc forbid: so the launcher ends by hand what
+the end of a pid namespace would. Where namespaces are refused, nothing is left behind at all."""
+
+import kernel
+import namespaces
+import view
+
+OWN = kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
+
+
+def choose(options):
+    if options.isolation == "landlock":
+        return BehindLandlock()
+    return InImage() if options.in_image else OnMachine()
+
+
+class OnMachine:
+    def begin(self, slot):
+        """In the launcher: its next child is the supervisor."""
+        if not slot.root:
+            namespaces.enter_user_namespace()
+        namespaces.unshare(kernel.NEWPID)  # the next child is pid 1 of it: everything ends when it does
+
+    def enter(self):
+        """In that child, first."""
+        namespaces.unshare(kernel.NEWNS | OWN)
+        kernel.bring_up_loopback()  # for nsjail to listen on
+
+    def lay_out(self, options):
+        view.build(options)
+
+    def become_user(self, slot):
+        """After a change from root to the slot's user."""
+        namespaces.enter_user_namespace()
+
+
+class InImage(OnMachine):
+    def begin(self, slot):
+        if not slot.root:
+            namespaces.enter_user_namespace()
+        kernel.adopt_orphans()
+
+    def enter(self):
+        namespaces.unshare(OWN)
+        kernel.bring_up_loopback()
+
+    def lay_out(self, options):
+        pass
+
+
+class BehindLandlock:
+    def begin(self, slot):
+        kernel.adopt_orphans()
+
+    def enter(self):
+        pass
+
+    def lay_out(self, options):
+        pass
+
+    def become_user(self, slot):
+        pass
