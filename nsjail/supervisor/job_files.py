@@ -10,7 +10,7 @@ MAX_FILES = 16384
 
 
 def used_bytes():
-    """What they take, and whether they are too many. Files may come and go meanwhile."""
+    """What they take, and whether they are too many, or lie where they cannot be counted. They may come and go meanwhile."""
     total, count, folders = 0, 0, [FOLDER]
     while folders and count <= MAX_FILES:
         try:
@@ -21,8 +21,10 @@ def used_bytes():
                     total += found.st_blocks * 512
                     if stat.S_ISDIR(found.st_mode):
                         folders.append(entry.path)
+        except FileNotFoundError:
+            continue  # gone
         except OSError:
-            continue  # gone, closed by its mode, or its path is too long
+            return total, True  # closed by its mode, or past the longest path
     return total, count > MAX_FILES
 
 
