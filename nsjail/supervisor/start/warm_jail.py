@@ -17,32 +17,32 @@ class WarmJail(Jail):
         """`holder`: its pidfd. `family`: pids of the supervisor's children that are not strays; this jail's joins them."""
         super().__init__(loop, pipes)
         self._connection, self._holder_pid, self.holder, self._family = connection, holder_pid, holder, family
-        self._job_process = self.pid = None
+        self._job_process = self._pid = None
         self._idle_cpu_ms = self._cpu_ms = 0.0
 
     def has_job_process(self, pid):
         self._job_process = os.pidfd_open(pid)
-        self.pid = pid
+        self._pid = pid
         self._family.add(pid)
-        core.confine(pid)
+        core.confine(pid)  # ahead too: where that may not be, no jail is ready
         self._loop.watch(self._job_process, self._job_process_ended)
 
     def is_ready(self):
         """What it has used until now is not the job's."""
-        self._idle_cpu_ms = processes.own_cpu_ms(self.pid)
+        self._idle_cpu_ms = processes.own_cpu_ms(self._pid)
 
     def begin(self):
         try:
-            core.confine(self.pid)  # again: to one that is free now
+            core.confine(self._pid)  # again: to one that is free now
         except ProcessLookupError:
             pass  # it was killed while it waited: its end is told by itself
 
     def find_pid(self):
-        return self.pid
+        return self._pid
 
     def cpu_ms(self):
         if self._job_process is not None:
-            self._cpu_ms = max(self._cpu_ms, processes.cpu_ms(self.pid) - self._idle_cpu_ms)
+            self._cpu_ms = max(self._cpu_ms, processes.cpu_ms(self._pid) - self._idle_cpu_ms)
         return self._cpu_ms
 
     def kill(self):
@@ -61,8 +61,8 @@ class WarmJail(Jail):
         self._loop.unwatch(self._job_process)
         os.close(self._job_process)
         self._job_process = None
-        _, status, usage = os.wait4(self.pid, 0)
-        self._family.discard(self.pid)
+        _, status, usage = os.wait4(self._pid, 0)
+        self._family.discard(self._pid)
         cpu_ms = max(self._cpu_ms, (usage.ru_utime + usage.ru_stime) * 1000 - self._idle_cpu_ms)
         # Where the holder is killed, it begins to exit before the kernel kills the rest of its namespace.
         lost = os.WIFSIGNALED(status) and processes.is_exiting(self._holder_pid)
@@ -79,7 +79,7 @@ class WarmJail(Jail):
     def _check_gone(self):
         if self._on_gone is None:
             return
-        if self.pid is None and machine.end_strays(self._family):
+        if self._pid is None and machine.end_strays(self._family):
             # A template that died before it told of its child: the holder cannot end before that is reaped.
             self._loop.later(STRAY_CHECK_SECONDS, self._check_gone)
         elif self.holder is None and self._job_process is None:
