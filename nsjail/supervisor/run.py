@@ -21,13 +21,13 @@ class Run:
         self._frame = ResultFrame(limits.result_bytes)
         self._stdout = Output("stdout", jail.stdout, limits.stdout_bytes)
         self._stderr = Output("stderr", jail.stderr, limits.stderr_bytes)
-        self._unsent = memoryview(take_message(job, memory.rlimits(job.memory_bytes, jail)))
+        self._unsent = memoryview(take_message(job, memory.take(jail)))
         self._timers = []
 
     def start(self):
         loop, jail = self._loop, self._jail
         jail.begin()
-        self._memory.begin(jail)
+        self._memory.begin()
         self._began = time.monotonic()
         for output in (self._stdout, self._stderr):
             loop.watch(output.fd, lambda output=output: self._take_output(output))

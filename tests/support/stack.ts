@@ -50,6 +50,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     PORT: '0',
     SANDBOX_DRIVER: options.driver,
     SANDBOX_SLOTS: `${options.slots ?? 2}`,
+    TENANT_REQUESTS_PER_SECOND: '100000', // tests ask faster than callers do
     ...(options.start === undefined ? {} : { SANDBOX_START: options.start }),
     ...(options.nodeOptions === undefined ? {} : { NODE_OPTIONS: options.nodeOptions }),
     ...options.settings,

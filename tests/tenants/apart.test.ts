@@ -21,7 +21,6 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? "another tenant's job", (
     stack = await startStack({
       driver: 'process',
       slots: 2,
-      settings: { TENANT_REQUESTS_PER_SECOND: '100000' },
     });
     owner = await callerWithKey(stack);
     // With every scope there is: none reaches another tenant's jobs.

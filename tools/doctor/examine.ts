@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { Settings } from '@jobcell/shared/config';
+import { createLogger } from '@jobcell/shared/log';
+import { Diagnostics } from '../../apps/worker/src/sandbox/diagnostics.ts';
 import { connectEngine } from '../../apps/worker/src/sandbox/docker/engine.ts';
 import { causes, type Finding } from '../lib/causes.ts';
 import { readEvidence } from '../lib/evidence.ts';
 import { findUnfitness } from '../lib/host.ts';
 import { ROOT } from '../lib/paths.ts';
 import { PYTHON } from '../lib/python.ts';
-import { lastLine, run } from '../lib/run.ts';
+import { run } from '../lib/run.ts';
 import { Refusal } from '../lib/say.ts';
 import { sandboxPythonIsThere } from '../sandbox-python/setup.ts';
 import { ATTEMPT_MS, NSJAIL_DIR, type Tried, tryDriver } from './attempt.ts';
@@ -87,12 +89,9 @@ async function findWeakLimits({ facts }: Tried, dataDir: string): Promise<Findin
       timeoutMs: ATTEMPT_MS,
     },
   );
-  return [{ cause: 'cgroup_not_writable', seen: saidBy(lastLine(ran)) }];
-}
-
-/** The launcher's last line is `{"error": …}`. */
-function saidBy(line: string): string {
-  return /^\{"error": (".*")\}$/.test(line) ? String(JSON.parse(line).error) : line;
+  const diagnostics = new Diagnostics(createLogger('silent', 'doctor'));
+  diagnostics.push(Buffer.from(ran.stderr));
+  return [{ cause: 'cgroup_not_writable', seen: diagnostics.lastWords() }];
 }
 
 function judge(

@@ -2,8 +2,8 @@
 
 Both kinds have: `enforced_by`, `overhead_bytes` (after the measuring), `measure_idle()`, `measure_jail(ahead)`
 (`ahead`: the jail that is there now stays, as one will always wait),
-`set_limit(memory_bytes)` before a job, `rlimits(memory_bytes, jail)` for its
-job process, `begin(jail)`, `exceeded()` and `peak_bytes()` for a job, `is_back()` after it."""
+`set_limit(memory_bytes)` before a job, `take(jail)` of the jail that it gets, which answers its job process' rlimits,
+`begin()`, `exceeded()` and `peak_bytes()` for a job, `is_back()` after it."""
 
 import job_files
 from memory import cgroup_v1, cgroup_v2

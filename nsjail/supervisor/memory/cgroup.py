@@ -35,10 +35,10 @@ class CgroupMemory:
     def set_limit(self, memory_bytes):
         self._files.set_limit(memory_bytes + self.overhead_bytes)
 
-    def rlimits(self, _memory_bytes, _jail):
+    def take(self, _jail):
         return {}
 
-    def begin(self, _jail):
+    def begin(self):
         self._files.reset_high_water()
         self._oom_kills = self._files.oom_kills()
         self._base = self._highest = self._files.usage_bytes()

@@ -37,13 +37,13 @@ class SampledMemory:
     def set_limit(self, memory_bytes):
         self._memory_bytes, self._limit = memory_bytes, memory_bytes + self.overhead_bytes
 
-    def rlimits(self, memory_bytes, jail):
-        mapped_already = processes.Size(jail.find_pid()).data
-        return {"data": memory_bytes + DATA_ROOM_BYTES + mapped_already}
+    def take(self, jail):
+        idle = processes.Size(jail.find_pid())
+        self._jail, self._idle_private = jail, idle.private
+        return {"data": self._memory_bytes + DATA_ROOM_BYTES + idle.data}
 
-    def begin(self, jail):
-        self._jail, self._highest = jail, 0
-        self._idle_private = processes.Size(jail.find_pid()).private
+    def begin(self):
+        self._highest = 0
         self._looks.clear()
 
     def exceeded(self):

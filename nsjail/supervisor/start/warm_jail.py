@@ -39,7 +39,7 @@ class WarmJail(ForkedJail):
     def _check_gone(self):
         if self._on_gone is None:
             return
-        if self.pid is None and machine.end_strays(self._family):
+        if self._pid is None and machine.end_strays(self._family):
             # A template that died before it told of its child: the holder cannot end before that is reaped.
             self._loop.later(STRAY_CHECK_SECONDS, self._check_gone)
         elif self.holder is None and self._job_process is None:
