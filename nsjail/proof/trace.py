@@ -1,4 +1,4 @@
-"""What this jail lets a script do to the process that holds it: must be nothing."""
+"""What this jail lets a script do to its pid 1, the jail's holder or the container's first process: must be nothing."""
 
 import ctypes
 import os
@@ -20,5 +20,8 @@ def main():
             done.append("steal a descriptor")
     except OSError:
         pass
-    os.kill(1, signal.SIGKILL)  # the holder ignores it; were it killed, this job would have no outcome
+    try:
+        os.kill(1, signal.SIGKILL)  # the holder ignores it; were it killed, this job would have no outcome
+    except PermissionError:
+        pass
     return done

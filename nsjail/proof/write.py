@@ -13,9 +13,12 @@ def main():
 
 def places():
     """Every folder at the top, those of Python, and whatever else could be there."""
-    top = ["/" + name for name in os.listdir("/") if name != "tmp"]
+    try:
+        top = ["/" + name for name in os.listdir("/") if name != "tmp"]
+    except PermissionError:
+        top = []  # it is not there to be listed
     python = [os.path.dirname(os.__file__), "/usr/local", "/usr/local/site", "/usr/local/runner"]
-    hidden = ["/etc", "/home", "/opt/jobcell", "/proc/self", "/root", "/sys/fs/cgroup", "/var/tmp", "/dev/shm"]
+    hidden = ["/app", "/data", "/dev/shm", "/etc", "/home", "/opt/jobcell", "/proc/self", "/root", "/run", "/sys/fs/cgroup", "/var/tmp"]
     return ["/", "/usr/bin", "/usr/lib", *top, *python, *hidden]
 
 

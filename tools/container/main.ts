@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { lockDataDir, openDataDir } from '../lib/data-dir.ts';
 import { findRedis } from '../lib/redis/find.ts';
 import { runTool } from '../lib/say.ts';
@@ -11,6 +13,8 @@ await runTool(async () => {
   const settings = settingsOf(process.env);
   const dataDir = openDataDir(settings.DATA_DIR);
   const lock = await lockDataDir(dataDir, settings);
+  process.env.XDG_RUNTIME_DIR = join(dataDir, 'run'); // for the slots' locks: /tmp may be a job's
+  mkdirSync(process.env.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
   const redis = settings.REDIS_URL === undefined ? await findRedis(dataDir) : undefined;
   return await serve({ settings, dataDir, lock, redis }, stops);
 });

@@ -17,6 +17,7 @@ const PROBE_MEMORY_MB = 64;
 const probes = [
   { file: 'network.py', breach: 'open a network socket', expect: 'refused' },
   { file: 'write.py', breach: 'write outside /tmp', expect: 'refused' },
+  { file: 'read.py', breach: 'read what lies beside its jail', expect: 'refused' },
   { file: 'namespace.py', breach: 'make a user namespace', expect: 'refused' },
   { file: 'trace.py', breach: 'trace or signal another process', expect: 'refused' },
   { file: 'memory.py', breach: 'use more memory than it may', expect: 'memory_limit' },
