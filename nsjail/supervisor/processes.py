@@ -89,21 +89,30 @@ class Size:
 
 
 def proportional_bytes(pid):
-    """(anonymous, shared) memory with each page divided by the number of its users; slow for large processes."""
-    kib = {"Pss_Anon": 0, "Pss_Shmem": 0}
+    """(anonymous, shared) memory with each page divided by the number of its users; slow for large processes.
+
+    One that hides its mappings (PR_SET_DUMPABLE) has all of its pages to itself."""
+    kib = {}
     for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
         name, _, value = line.partition(":")
-        if name in kib:
+        if name in ("Pss_Anon", "Pss_Shmem"):
             kib[name] = int(value.split()[0]) << 10
-    return tuple(kib.values())
+    if not kib:
+        size = Size(pid)
+        return size.private, size.shared
+    return kib["Pss_Anon"], kib["Pss_Shmem"]
 
 
 def shared_anonymous_mappings(pid):
     """inode to bytes: memory that several processes of the job share and that no file of /tmp stands for.
 
-    Its pages belong to no process once the one that touched them has ended, so only its size can be told."""
+    Its pages belong to no process once the one that touched them has ended, so only its size can be told. Where a process
+    hides its mappings (PR_SET_DUMPABLE), all that could be such memory is."""
+    lines = _read(f"/proc/{pid}/maps").splitlines()
+    if not lines:
+        return {pid: Size(pid).maybe_shared}
     found = {}
-    for line in _read(f"/proc/{pid}/maps").splitlines():
+    for line in lines:
         fields = line.split(None, 5)
         if fields[1].endswith("s") and fields[-1].startswith("/dev/zero"):
             start, _, end = fields[0].partition("-")

@@ -32,6 +32,10 @@ class MemoryLimit:
             result = self.run_file("shared_mappings_left_by_children", memory_bytes=memory_bytes)
             self.assert_failed(result, "memory_limit")
 
+    def test_memory_of_processes_that_hide_their_mappings(self):
+        self.assert_failed(self.run_file("memory_in_hidden_children"), "memory_limit")
+        self.assert_failed(self.run_file("hidden_shared_mappings"), "memory_limit")
+
     def test_many_processes_that_ask_for_memory_at_once_never_hold_up_the_slot(self):
         for _ in range(10):
             self.assert_failed(self.run_file("shared_mappings_in_many_children"), "memory_limit")
