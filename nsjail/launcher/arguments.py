@@ -7,6 +7,8 @@ from errors import LaunchError
 PYTHON = "/usr/bin/python3"
 # Where the images have what `view.py` else lays out for a slot.
 HOME = "/opt/jobcell"
+# Whether the machine's own file tree is a slot's already: this runs in a container of an image of ours.
+IN_IMAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) == HOME
 CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold"), "isolation": ("nsjail", "landlock")}
 
 
@@ -18,13 +20,8 @@ class Options:
         self.isolation = "nsjail"
 
     @property
-    def in_image(self):
-        """Whether the machine's own file tree is a slot's already: this runs in a container of an image of ours."""
-        return os.path.realpath(self.nsjail_dir) == HOME
-
-    @property
     def nsjail_binary(self):
-        return os.path.realpath(os.path.join(self.nsjail_dir if self.in_image else self.sandbox_dir, "bin", "nsjail"))
+        return os.path.realpath(os.path.join(self.nsjail_dir if IN_IMAGE else self.sandbox_dir, "bin", "nsjail"))
 
     @property
     def nsjail_libraries(self):
@@ -48,7 +45,7 @@ def parse(words):
 
 
 def _check(options):
-    if not options.nsjail_dir or not (options.sandbox_dir or options.in_image):
+    if not options.nsjail_dir or not (options.sandbox_dir or IN_IMAGE):
         raise LaunchError("launcher: --nsjail-dir and --sandbox-dir are needed", exit_code=2)
     for name, choices in CHOICES.items():
         value = getattr(options, name)
@@ -59,7 +56,7 @@ def _check(options):
         raise LaunchError(f"{PYTHON} is missing: install Python 3.11 or newer from the distribution")
     if not os.access(options.nsjail_binary, os.X_OK):
         raise LaunchError(f"{options.nsjail_binary} is missing or not executable: set the sandbox up again")
-    if options.in_image:
+    if IN_IMAGE:
         return
     if options.isolation != "nsjail":
         raise LaunchError("--isolation landlock is for the single container: here it could reach what lies beside it")

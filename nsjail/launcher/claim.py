@@ -56,7 +56,7 @@ def _folder(root):
     else:
         folder = f"/tmp/jobcell-{os.getuid()}"
     try:
-        os.mkdir(folder, 0o700)
+        os.makedirs(folder, 0o700)
     except FileExistsError:
         pass
     except OSError as error:

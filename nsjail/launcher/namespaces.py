@@ -3,6 +3,7 @@
 import os
 
 import kernel
+from arguments import IN_IMAGE
 from errors import LaunchError
 from identity_map import write_identity_map
 
@@ -12,6 +13,9 @@ SWITCHES = (
     ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
      "AppArmor restricts them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or the profile nsjail/apparmor/jobcell"),
 )
+IN_CONTAINER = (
+    "start this container with --security-opt seccomp=nsjail/seccomp/container.json, or accept less: SANDBOX_ISOLATION=landlock"
+    if IN_IMAGE else "in a container, its seccomp profile may forbid them; `docker compose up` brings its own")
 
 
 def unshare(flags):
@@ -53,4 +57,4 @@ def hint():
                     return f": {advice}"
         except OSError:
             continue
-    return ": in a container, its seccomp profile may forbid them; `docker compose up` brings its own"
+    return f": {IN_CONTAINER}"

@@ -7,6 +7,8 @@ the end of a pid namespace would. Where namespaces are refused, nothing is left 
 import kernel
 import namespaces
 import view
+from arguments import IN_IMAGE
+from errors import LaunchError
 
 OWN = kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 
@@ -14,7 +16,7 @@ OWN = kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 def choose(options):
     if options.isolation == "landlock":
         return BehindLandlock()
-    return InImage() if options.in_image else OnMachine()
+    return InImage() if IN_IMAGE else OnMachine()
 
 
 class OnMachine:
@@ -53,6 +55,7 @@ class InImage(OnMachine):
 
 class BehindLandlock:
     def begin(self, slot):
+        _check_tmp()
         kernel.adopt_orphans()
 
     def enter(self):
@@ -63,3 +66,13 @@ class BehindLandlock:
 
     def become_user(self, slot):
         pass
+
+
+def _check_tmp():
+    """It is the jobs' and is emptied: nothing that someone else keeps may be mounted there."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        for mount in mounts:
+            fields = mount.split()
+            point, kind = fields[4], fields[fields.index("-") + 1]
+            if point.startswith("/tmp/") or (point == "/tmp" and kind != "tmpfs"):
+                raise LaunchError(f"without namespaces /tmp is its jobs' and is emptied after each: {point} must not be mounted there")

@@ -66,6 +66,7 @@ def enter(setup, ruleset, descriptors):
     posix.chdir("/tmp")
     libc.drop_own_capabilities()
     libc.set_dumpable()
+    setup.rlimits.pop("nproc", None)  # it would count what other containers run under this uid: the supervisor counts
     reseed.reseed()
     libc.set_no_new_privs()
     _call(RESTRICT_SELF, ruleset, 0)

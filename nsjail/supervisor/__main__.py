@@ -26,7 +26,7 @@ def main():
     become_supervisor()
     config = read_jail_config(os.path.join(HOME, "jail.cfg"))
     loop = Loop()
-    memory = choose_memory(options)
+    memory = choose_memory(options, config.limits)
     parts = loop, HOME, config, read_filter(os.path.join(HOME, "seccomp"), FILTERS[options.isolation])
     starts = [LandlockStart] if options.isolation == "landlock" else STARTS[options.start]
     slot = Slot(loop, Channel(loop, 0, 1), starts, parts, memory, config.limits)

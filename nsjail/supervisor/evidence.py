@@ -4,7 +4,7 @@
 class Evidence:
     def __init__(self):
         self.sandbox_failure = None  # why no jail could be made, or how it was lost
-        self.memory_exceeded = False  # the OOM counter rose, or the sampled sum was over the limit
+        self.memory_exceeded = False  # the OOM counter rose, the sampled sum was over the limit; or what else, in words
         self.output_exceeded = None  # "stdout" or "stderr", past 16 times its cap
         self.frame = None  # (header bytes, result bytes), once whole
         self.frame_problem = None  # "malformed" or "too_large"

@@ -5,27 +5,26 @@ import os
 import stat
 
 FOLDER = "/tmp"
-# As many as a jail's own /tmp has inodes for.
-MAX_FILES = 16384
+MAX_FILES = 1024  # as many as a jail's own /tmp has inodes for
 
 
-def used_bytes():
-    """What they take, and whether they are too many, or lie where they cannot be counted. They may come and go meanwhile."""
-    total, count, folders = 0, 0, [FOLDER]
+def named_bytes():
+    """What those take that have names; and what is wrong with them, in words, or None. They may come and go meanwhile."""
+    sizes, count, folders = {}, 0, [FOLDER]
     while folders and count <= MAX_FILES:
         try:
             with os.scandir(folders.pop()) as entries:
                 for entry in entries:
                     count += 1
                     found = entry.stat(follow_symlinks=False)
-                    total += found.st_blocks * 512
+                    sizes[found.st_ino] = found.st_blocks * 512
                     if stat.S_ISDIR(found.st_mode):
                         folders.append(entry.path)
         except FileNotFoundError:
             continue  # gone
         except OSError:
-            return total, True  # closed by its mode, or past the longest path
-    return total, count > MAX_FILES
+            return sum(sizes.values()), "made folders in /tmp that cannot be read"  # or past the longest path
+    return sum(sizes.values()), f"made more than {MAX_FILES} files in /tmp" if count > MAX_FILES else None
 
 
 def empty():

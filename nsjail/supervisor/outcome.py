@@ -28,7 +28,8 @@ class Outcome:
 def decide(evidence: Evidence, job, limits):
     """`job` gives the limits that this run had (timeout_ms, memory_bytes)."""
     if evidence.memory_exceeded:
-        return failed("memory_limit", f"The script used more than its {job.memory_bytes >> 20} MiB of memory.")
+        what = f"used more than its {job.memory_bytes >> 20} MiB of memory" if evidence.memory_exceeded is True else evidence.memory_exceeded
+        return failed("memory_limit", f"The script {what}.")
     if evidence.output_exceeded:
         return failed("output_limit", f"The script wrote more to {evidence.output_exceeded} than Jobcell reads.")
     if evidence.frame is not None:

@@ -1,6 +1,7 @@
 """What /proc tells about the processes of this slot. Every one may end while it is read."""
 
 import os
+import stat
 import time
 
 PF_EXITING = 0x4
@@ -69,23 +70,27 @@ def own_anonymous_bytes():
 
 
 class Size:
-    """What /proc/<pid>/status says of a process' memory, in bytes; all 0 if it is gone."""
+    """What /proc/<pid>/status says of a process' memory, in bytes, and of its threads; all 0 if it is gone."""
 
     def __init__(self, pid):
-        kib = {}
+        numbers = {}
         for line in _read(f"/proc/{pid}/status").splitlines():
-            if line.startswith(("Vm", "Rss")):
-                name, value = line.split()[:2]
-                kib[name[:-1]] = int(value) << 10
-        get = kib.get
-        self.private = get("RssAnon", 0)
-        self.shared = get("RssShmem", 0)
+            if line.startswith(("Vm", "Rss", "Threads")):
+                name, number = line.split()[:2]
+                numbers[name[:-1]] = int(number)
+
+        def get(name):
+            return numbers.get(name, 0) << 10
+
+        self.threads = numbers.get("Threads", 0)
+        self.private = get("RssAnon")
+        self.shared = get("RssShmem")
         # The most private memory that it ever had, or a little less: what it has mapped of files since counts against it.
-        self.highest = get("VmHWM", 0) - get("RssFile", 0) - self.shared
-        self.data = get("VmData", 0)
-        self.mapped = get("VmSize", 0)
+        self.highest = get("VmHWM") - get("RssFile") - self.shared
+        self.data = get("VmData")
+        self.mapped = get("VmSize")
         # Mappings that are neither private and writable nor program text: read-only data of libraries, and shared memory.
-        self.maybe_shared = self.mapped - sum(get(name, 0) for name in ("VmData", "VmStk", "VmExe", "VmLib"))
+        self.maybe_shared = self.mapped - sum(get(name) for name in ("VmData", "VmStk", "VmExe", "VmLib"))
 
 
 def proportional_bytes(pid):
@@ -118,6 +123,33 @@ def shared_anonymous_mappings(pid):
             start, _, end = fields[0].partition("-")
             found[fields[4]] = found.get(fields[4], 0) + int(end, 16) - int(start, 16)
     return found
+
+
+def nameless_open_bytes(pid):
+    """What the files take that a process has open and no folder has; None where it hides what it has open."""
+    sizes = {}
+    try:
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                found = os.stat(f"/proc/{pid}/fd/{fd}")
+            except FileNotFoundError:
+                continue  # closed
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
+                sizes[found.st_dev, found.st_ino] = found.st_blocks * 512
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # it has ended
+    except PermissionError:
+        return None
+    return sum(sizes.values())
+
+
+def count_nameless_mapped(pid):
+    """The files that a process has mapped and no folder has."""
+    found = set()
+    for line in _read(f"/proc/{pid}/maps").splitlines():
+        if line.endswith(" (deleted)") and "/dev/zero" not in line:
+            found.add(line.split(None, 5)[4])
+    return len(found)
 
 
 def _read(path):

@@ -105,8 +105,8 @@ class Run:
         self.evidence.frame_problem = self._frame.problem
 
     def _sample(self):
-        if self._memory.exceeded():
-            self.evidence.memory_exceeded = True
+        self.evidence.memory_exceeded = self._memory.exceeded()
+        if self.evidence.memory_exceeded:
             return self._end()
         self._jail.cpu_ms()  # kept by the jail for when its process is killed
         self._timers = [timer for timer in self._timers if timer.callback]

@@ -15,10 +15,9 @@ LOOK_AGAIN_SAMPLES = 10
 class SampledMemory:
     enforced_by = "sampling"
 
-    def __init__(self, files=None):
-        """`files()`: what else counts, in bytes, and whether it is too much in another way: the files of a job whose /tmp
-        is nobody's memory."""
-        self._files = files
+    def __init__(self, unjailed=None):
+        """`unjailed`: where a job has no jail, an Unjailed: what it takes beside its memory counts too."""
+        self._unjailed = unjailed
         self.overhead_bytes = 0
         self._limit = self._highest = self._idle_sum = self._idle_exact = 0
         self._jail, self._memory_bytes, self._idle_private = None, 0, 0
@@ -45,6 +44,8 @@ class SampledMemory:
     def begin(self):
         self._highest = 0
         self._looks.clear()
+        if self._unjailed:
+            self._unjailed.begin()
 
     def exceeded(self):
         pids = processes.all_but_us()
@@ -55,12 +56,13 @@ class SampledMemory:
         if total > self._limit:  # pages of forked children count for each here: only the exact sum condemns
             total = exact_sum(pids, shared)
             used = total - self._idle_exact
-        files, too_many = self._files() if self._files else (0, False)
-        total, used = total + files, used + files
         job_process = sizes.get(self._jail.find_pid())
         alone = job_process.highest - self._idle_private if job_process else 0
-        self._highest = max(self._highest, used, alone)
-        return too_many or total > self._limit or alone > self._memory_bytes
+        beside, trouble = 0, None
+        if self._unjailed and job_process:
+            beside, trouble = self._unjailed.look(self._jail.find_pid(), job_process.threads)
+        self._highest = max(self._highest, used + beside, alone)
+        return trouble or total + beside > self._limit or alone > self._memory_bytes
 
     def peak_bytes(self):
         return self._highest

@@ -1,5 +1,6 @@
 """The start where the machine refuses namespaces: a template forks a job process that has Landlock and a filter, no jail."""
 
+import job_files
 from jail import Pipes
 from start.from_templates import FromTemplates
 from start.landlock_jail import LandlockJail
@@ -10,6 +11,7 @@ class LandlockStart(FromTemplates):
     isolation = "landlock"
 
     def __init__(self, loop, _home, config, program):
+        job_files.empty()  # what a slot before this one may have left
         super().__init__(loop, config, program, [])
 
     def _preparation(self, template, on_ready, on_failure):

@@ -241,17 +241,26 @@ class SingleDriver(DockerDriver):
     """The launcher in a plain container, as an ordinary user who has the seccomp profile and nothing else."""
 
     name, enforced_by = "single", "sampling"
+    profile, isolation = [f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}"], "nsjail"
 
-    def start(self, nsjail_dir=NSJAIL):
+    def start(self, nsjail_dir=NSJAIL, flags=(), before=":"):
+        """`flags`: more of docker's. `before`: a line of shell that runs in the container first."""
         name = f"jobcell-test-{uuid.uuid4().hex[:12]}"
-        flags = ["--user=10001:10001", "--cap-drop=ALL", "--network=none", "--init", "--log-driver=none",
-                 f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}",
+        flags = ["--user=10001:10001", "--cap-drop=ALL", "--network=none", "--init", "--log-driver=none", *self.profile, *flags,
                  f"--volume={NSJAIL / 'launcher'}:/opt/jobcell/launcher:ro"]
         if nsjail_dir != NSJAIL:
             flags += [f"--volume={nsjail_dir / part}:/opt/jobcell/{part}:ro" for part in ("seccomp", "jail.cfg")]
-        command = ["-I", "-S", "/opt/jobcell/launcher", "--nsjail-dir", "/opt/jobcell", "--start", self.start_name]
-        docker = [DOCKER, "run", "--rm", "-i", "--name", name, "--entrypoint=/usr/bin/python3", *flags, IMAGE, *command]
+        command = "exec /usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell"
+        command = f"{before}; {command} --start {self.start_name} --isolation {self.isolation}"
+        docker = [DOCKER, "run", "--rm", "-i", "--name", name, "--env=XDG_RUNTIME_DIR=/dev/shm", "--entrypoint=/bin/sh",
+                  *flags, IMAGE, "-c", command]
         return Slot(docker, on_close=lambda: subprocess.run([DOCKER, "rm", "-f", name], capture_output=True))
+
+
+class LandlockDriver(SingleDriver):
+    """The same without the profile: Docker's own refuses namespaces."""
+
+    name, profile, isolation = "landlock", [], "landlock"
 
 
 DRIVERS = [ProcessDriver("process", "require"), ProcessDriver("sampling", "off"), OrdinaryUserDriver(), DockerDriver(),
