@@ -8,7 +8,7 @@ PYTHON = "/usr/bin/python3"
 # Where the images have what `view.py` else lays out for a slot.
 HOME = "/opt/jobcell"
 # Whether the machine's own file tree is a slot's already: this runs in a container of an image of ours.
-IN_IMAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) == HOME
+IN_IMAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) == HOME
 CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold"), "isolation": ("nsjail", "landlock")}
 
 
