@@ -39,18 +39,27 @@ class OnMachine:
         namespaces.enter_user_namespace()
 
 
-class InImage(OnMachine):
+class InImage:
+    """Needs no capability of root either: whoever is to be the supervisor makes the namespaces."""
+
     def begin(self, slot):
-        if not slot.root:
-            namespaces.enter_user_namespace()
+        self._is_ordinary = not slot.root
         kernel.adopt_orphans()
 
     def enter(self):
-        namespaces.unshare(OWN)
-        kernel.bring_up_loopback()
+        if self._is_ordinary:
+            self._separate()
 
     def lay_out(self, options):
         pass
+
+    def become_user(self, slot):
+        self._separate()
+
+    def _separate(self):
+        namespaces.enter_user_namespace()
+        namespaces.unshare(OWN)
+        kernel.bring_up_loopback()
 
 
 class BehindLandlock:
