@@ -9,7 +9,7 @@ export type Engine = { environment: NodeJS.ProcessEnv; release(): Promise<void> 
 const NO_ENGINE = 3;
 const MINUTES_20 = 20 * 60_000;
 
-/** Brings up an engine with the base images and the sandbox image; without one, the tests that need it are skipped. */
+/** Brings up an engine with the base images and those of Jobcell that tests start; without one, the tests that need it are skipped. */
 export async function bringUpEngine(): Promise<Engine> {
   const wasThere = (await script('running')).code === 0;
   const up = await script('up');
@@ -37,16 +37,17 @@ export async function bringUpEngine(): Promise<Engine> {
 async function build(environment: NodeJS.ProcessEnv): Promise<void> {
   const images = await script('base-images', environment);
   if (images.code !== 0) throw new Refusal(`no base images: ${lastLine(images)}`);
-  say('building the sandbox image');
-  const built = await run(
-    environment.DOCKER_CLI ?? 'docker',
-    ['build', '-t', 'jobcell-sandbox', join(ROOT, 'nsjail')],
-    {
-      env: { ...process.env, ...environment },
-      timeoutMs: MINUTES_20,
-    },
-  );
-  if (built.code !== 0) throw new Refusal(`the sandbox image was not built: ${lastLine(built)}`);
+  await buildImage('jobcell-sandbox', join(ROOT, 'nsjail'), environment);
+  await buildImage('jobcell', ROOT, environment);
+}
+
+async function buildImage(image: string, context: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  say(`building the image ${image}`);
+  const built = await run(environment.DOCKER_CLI ?? 'docker', ['build', '-t', image, context], {
+    env: { ...process.env, ...environment },
+    timeoutMs: MINUTES_20,
+  });
+  if (built.code !== 0) throw new Refusal(`the image ${image} was not built: ${lastLine(built)}`);
 }
 
 async function script(name: string, environment: NodeJS.ProcessEnv = {}) {

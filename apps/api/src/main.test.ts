@@ -65,7 +65,7 @@ describe('a HOST for all', () => {
     await makeKey(own.url, 'jobcell');
     await own.kill('SIGTERM');
     const api = start({ ...openHost, REDIS_URL: own.url });
-    await until('it says what it waits for', () => api.output().includes('waiting for Redis: HOST is not'));
+    await until('it says what it waits for', () => api.output().includes('waiting for Redis, which knows'));
     expect(api.output()).not.toContain('listening');
     await own.launch();
     await portOf(api);

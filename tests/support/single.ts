@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { cli, docker } from '../faults/docker.ts';
+import { drivers } from './drivers.ts';
+import { Client } from './http.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+const repository = resolve(import.meta.dirname, '../..');
+
+/** The profile that the README names: under it alone an ordinary user gets full isolation. */
+const PROFILE = resolve(repository, 'nsjail/seccomp/container.json');
+
+export const IMAGE = 'jobcell';
+
+/** Why the single container cannot be tried here, or `null`. */
+export const skip = drivers.find(({ name }) => name === 'docker')?.skip ?? null;
+
+export type SingleOptions = {
+  /** `refused`: Docker's own profile, under which namespaces are: the double of a platform that has none. */
+  namespaces: 'allowed' | 'refused';
+  settings?: Record<string, string>;
+  /** More of what `docker run` takes. */
+  flags?: string[];
+  /** What is waited for: that it takes jobs, or just that its API answers. */
+  until?: 'ready' | 'answers';
+};
+
+/** The image `jobcell` in a container of its own. */
+export type Single = {
+  name: string;
+  client: Client;
+  /** Its slots, each with its start time: two equal lists mean that the same slots lived on. */
+  slotIdentities(): Promise<string[]>;
+  /** All that it has logged. */
+  logs(): Promise<string>;
+  /** Runs a program in it: its output. */
+  exec(...command: string[]): Promise<string>;
+  /** Ends it, with its volumes. */
+  stop(): Promise<void>;
+};
+
+export async function startSingle(options: SingleOptions): Promise<Single> {
+  const name = `jobcell-single-${randomUUID().slice(0, 8)}`;
+  const settings = { TENANT_REQUESTS_PER_SECOND: '100000', ...options.settings };
+  await docker(
+    ...['run', '--detach', '--name', name, '--publish', '127.0.0.1::8080'],
+    ...(options.namespaces === 'allowed' ? ['--security-opt', `seccomp=${PROFILE}`] : []),
+    ...Object.entries(settings).flatMap(([setting, value]) => ['--env', `${setting}=${value}`]),
+    ...(options.flags ?? []),
+    IMAGE,
+  );
+  const single = singleOf(name, await addressOf(name));
+  const path = options.until === 'answers' ? '/health' : '/ready';
+  try {
+    await until(`${path} answers`, async () => (await single.client.get(path)).status === 200, 60_000);
+    return single;
+  } catch (error) {
+    const logs = await single.logs();
+    await single.stop();
+    throw new Error(`the single container did not start: ${logs}`, { cause: error });
+  }
+}
+
+function singleOf(name: string, url: string): Single {
+  return {
+    name,
+    client: new Client(url),
+    async slotIdentities() {
+      const processes = await docker('top', name, '-eo', 'pid,lstart,args');
+      return processes.split('\n').filter((line) => line.includes('/opt/jobcell/supervisor'));
+    },
+    async logs() {
+      const { stdout, stderr } = await run(cli, ['logs', name], { maxBuffer: 64 * 1024 * 1024 });
+      return stdout + stderr;
+    },
+    exec: (...command) => docker('exec', name, ...command),
+    stop: async () => void (await docker('rm', '--force', '--volumes', name)),
+  };
+}
+
+/** Where its port is published; another one after each start. */
+export async function addressOf(name: string): Promise<string> {
+  return `http://${(await docker('port', name, '8080/tcp')).split('\n')[0]}`;
+}
