@@ -6,9 +6,11 @@ type Expectation = (run: Run, client: Client, script: string) => void | Promise<
 
 const EPERM = 1;
 const ENOENT = 2;
+const EACCES = 13;
 const EROFS = 30;
 const ENOSPC = 28;
 const ENOSYS = 38;
+const EAFNOSUPPORT = 97;
 const ECONNREFUSED = 111;
 
 const returns =
@@ -45,6 +47,15 @@ const resultOf = <T>({ job }: Run): T => {
   return job.result as T;
 };
 
+const isRefusedAndNumpyUnchanged =
+  (errno: number): Expectation =>
+  async (run, client) => {
+    expect(resultOf(run)).toBe(errno);
+    const later =
+      'import importlib.util\ndef main():\n    return importlib.util.find_spec("numpy.zz") is None';
+    expect((await client.run({ script: later })).job.result).toBe(true);
+  };
+
 export const cases: Record<string, Expectation> = {
   // files
   read_etc_shadow: (run) => {
@@ -55,12 +66,7 @@ export const cases: Record<string, Expectation> = {
   read_app_env_file: (run) => {
     for (const path of resultOf<string[]>(run)) expect(path).toMatch(/^\/usr\/.*\.pem$/);
   },
-  write_site_packages: async (run, client) => {
-    expect(resultOf(run)).toBe(EROFS);
-    const later =
-      'import importlib.util\ndef main():\n    return importlib.util.find_spec("numpy.zz") is None';
-    expect((await client.run({ script: later })).job.result).toBe(true);
-  },
+  write_site_packages: isRefusedAndNumpyUnchanged(EROFS),
   fifo_and_device_nodes: returns({ fifo: 'made', chr: EPERM, blk: EPERM }),
   symlink_to_host_result: returns(['out', 'result.json', 'stdout.txt']),
 
@@ -195,4 +201,35 @@ export const cases: Record<string, Expectation> = {
   missing_main: fails('main_missing'),
   syntax_error: fails('syntax_error', { type: 'SyntaxError', line: 1 }),
   coding_cookie_trick: returns(1),
+};
+
+const noChild = fails('script_error', {
+  type: 'PermissionError',
+  message: expect.stringContaining('[Errno 1]'),
+});
+const leavesNothing = async (run: Run, client: Client, code: string) => {
+  fails(code)(run, client, '');
+  const next = 'import os\ndef main():\n    return os.listdir("/tmp")';
+  expect((await client.run({ script: next })).job.result).toEqual([]);
+};
+
+/** Where there are no namespaces, what comes of some of them is another way of saying no. */
+export const atLandlock: Record<string, Expectation> = {
+  ...cases,
+  list_root: fails('script_error', {
+    type: 'PermissionError',
+    message: `PermissionError: [Errno ${EACCES}] Permission denied: '/'`,
+  }),
+  write_site_packages: isRefusedAndNumpyUnchanged(EACCES),
+  fifo_and_device_nodes: returns({ fifo: 'made', chr: EACCES, blk: EACCES }),
+  shm_not_shared: returns('PermissionError'),
+  disk_fill_tmp: (run, client) => leavesNothing(run, client, 'memory_limit'),
+  inode_bomb: (run, client) => leavesNothing(run, client, 'memory_limit'),
+  memory_bomb_many_children: noChild,
+  daemonize_escape_timeout: noChild,
+  proc_pids: returns('PermissionError'),
+  abstract_unix_socket: fails('script_error', {
+    type: 'OSError',
+    message: expect.stringContaining(`[Errno ${EAFNOSUPPORT}]`),
+  }),
 };

@@ -109,12 +109,19 @@ describe.skipIf(skip !== null)(skip ?? 'the life of the single container', () =>
         flags: ['--user', '0:0', '--tmpfs', '/data'],
       });
       expect((await single.client.run(hello)).job).toMatchObject({ result: 'hello', isolation });
-      const supervisors = (await docker('top', single.name, '-eo', 'uid,pid,args'))
-        .split('\n')
-        .filter((line) => line.includes('/opt/jobcell/supervisor'));
-      const users = supervisors.map((line) => Number(line.trim().split(' ')[0]));
-      expect(users.every((uid) => uid >= 70_000)).toBe(true);
-      expect(new Set(users).size).toBe(namespaces === 'allowed' ? 2 : 1);
+      const slots = namespaces === 'allowed' ? 2 : 1;
+      await until('every slot has its own', async () => {
+        const users = await usersOfSlots(single);
+        expect(users.every((uid) => uid >= 70_000)).toBe(true);
+        return new Set(users).size === slots;
+      });
     }
   });
 });
+
+async function usersOfSlots({ name }: Single): Promise<number[]> {
+  const processes = (await docker('top', name, '-eo', 'uid,pid,args')).split('\n');
+  return processes
+    .filter((line) => line.includes('/opt/jobcell/supervisor'))
+    .map((line) => Number(line.trim().split(' ')[0]));
+}

@@ -2,6 +2,7 @@ import { clone, isRoot, makeFurnishedGround, npmStart, takeDependencies } from '
 import { places } from './drivers.ts';
 import { Client } from './http.ts';
 import { familyOf, textOf } from './proc.ts';
+import { skip as skipSingle, startSingle } from './single.ts';
 import { launchers, type Stack, startStack } from './stack.ts';
 
 /** A service with one slot, as tests of single jobs need it. */
@@ -23,6 +24,12 @@ export const jails: { where: string; skip: string | null; warm: boolean; start()
     warm: true,
     skip: isRoot ? null : 'skipped: only root can become another user',
     start: startAsOrdinaryUser,
+  },
+  {
+    where: 'in the single container',
+    warm: true,
+    skip: skipSingle,
+    start: () => startSingle({ namespaces: 'allowed', settings: { SANDBOX_SLOTS: '1' } }),
   },
 ];
 

@@ -15,6 +15,7 @@ from .bpf_machine import answer
 from .each_driver import SlotTest
 from .slots import LandlockDriver
 from .test_filter import CALLS, here, try_call
+from .test_warm_start import PAIRS, search_for_secrets
 
 POINTER = 0x7F0000000000
 REFUSED = {name: number for number, names, _ in landlock_rules.REFUSED for name in names.split()}
@@ -113,6 +114,13 @@ class Held(LandlockTest):
     def test_a_file_in_tmp_counts_as_memory(self):
         result = self.run_file("leaves_full_tmp", memory_bytes=32 << 20)
         self.assert_failed(result, "memory_limit", message="The script used more than its 32 MiB of memory.")
+
+
+class Crossing(LandlockTest):
+    def test_a_secret_of_a_job_is_never_found_by_the_next_one(self):
+        searched = search_for_secrets(self.slot, PAIRS // 4)
+        self.assertEqual(searched["found"], [])
+        self.assertGreater(searched["mib"], 20)
 
 
 class Start(LandlockTest):

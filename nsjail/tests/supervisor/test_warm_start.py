@@ -90,7 +90,7 @@ class WhatJobsOfOneTemplateShare(unittest.TestCase):
 
     def test_a_secret_of_a_job_is_never_found_by_the_next_one(self):
         with LOCAL.start() as slot:
-            searched = self.search(slot, PAIRS)
+            searched = search_for_secrets(slot, PAIRS)
         self.assertEqual(searched["found"], [])
         self.assertGreater(searched["mib"], 20)
 
@@ -101,24 +101,25 @@ class WhatJobsOfOneTemplateShare(unittest.TestCase):
         parses = ("runner/template.py", "control.recvmsg(16, room", "control.recvmsg(4096, room")
         keeps = ("runner/template.py", "    return [\n", "    global parsed\n    parsed = packet[4:] and __import__('json').loads(packet[4:])\n    return [\n")
         with AlteredSlot(asks, tells, sends, parses, keeps) as slot:
-            self.assertEqual(self.search(slot, 1)["found"], ["memory"])
+            self.assertEqual(search_for_secrets(slot, 1)["found"], ["memory"])
 
-    def search(self, slot, pairs):
-        """What the second job of each pair has found of the first one's, and how much memory it looked at at least."""
-        found, mib = set(), 1 << 20
-        for _ in range(pairs):
-            secret = PREFIX + secrets.token_hex(16)
-            left = slot.run_file("leaves_secrets", "warm", input=json.dumps(secret))
-            self.assertIsNone(left.error, left.error)
-            draws = json.loads(left.result)[secret][1]
-            result = slot.run_file("searches_memory", "warm", timeout_ms=20_000)
-            self.assertIsNone(result.error, result.error)
-            seen = json.loads(result.result)
-            found.update(seen["found"])
-            mib = min(mib, seen["mib"])
-            if set(seen["draws"]) & set(draws):
-                found.add("random numbers")
-        return {"found": sorted(found), "mib": mib}
+
+def search_for_secrets(slot, pairs):
+    """What the second job of each pair has found of the first one's, and how much memory it looked at at least."""
+    found, mib = set(), 1 << 20
+    for _ in range(pairs):
+        secret = PREFIX + secrets.token_hex(16)
+        left = slot.run_file("leaves_secrets", "warm", input=json.dumps(secret))
+        assert left.error is None, left.error
+        draws = json.loads(left.result)[secret][1]
+        result = slot.run_file("searches_memory", "warm", timeout_ms=20_000)
+        assert result.error is None, result.error
+        seen = json.loads(result.result)
+        found.update(seen["found"])
+        mib = min(mib, seen["mib"])
+        if set(seen["draws"]) & set(draws):
+            found.add("random numbers")
+    return {"found": sorted(found), "mib": mib}
 
 
 @each_warm_driver

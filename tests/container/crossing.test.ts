@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Run } from '../support/http.ts';
+import { script } from '../support/scripts.ts';
+import { type Single, skip, startSingle } from '../support/single.ts';
+
+const PAIRS = 20;
+
+describe.skipIf(skip !== null)(skip ?? 'at the landlock level', () => {
+  let single: Single;
+  let slots: string[];
+  beforeAll(async () => {
+    single = await startSingle({ namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } });
+    slots = await single.slotIdentities();
+  });
+  afterAll(() => single?.stop());
+
+  const run = (name: string): Promise<Run> =>
+    single.client.run({ script: script(`container/scripts/${name}.py`), timeout_ms: 20_000 });
+
+  test('nothing that a job leaves is there for the next one', async () => {
+    for (let pair = 0; pair < PAIRS; pair += 1) {
+      const left = await run('leaves_everything');
+      expect(left.job.error).toBeNull();
+      // All else it could leave: these places are closed.
+      expect(left.job.result).toEqual({ attributes: 1, sockets: 97, system_v: 1 });
+      const found = await run('finds_what_was_left');
+      expect(found.job).toMatchObject({ error: null, result: [], isolation: 'landlock' });
+    }
+  });
+
+  test('folders that it closed end it, and are gone for the next one', async () => {
+    const closes = `import os, time\ndef main():\n    os.makedirs("/tmp/closed/inner", 0)\n    os.mkdir("/tmp/shut", 0)\n    time.sleep(60)\n`;
+    expect((await single.client.run({ script: closes })).job.error).toMatchObject({
+      code: 'memory_limit',
+      message: 'The script made folders in /tmp that cannot be read.',
+    });
+    expect((await run('finds_what_was_left')).job).toMatchObject({ error: null, result: [] });
+  });
+
+  test('a job finds its own marks: the search above would see them', async () => {
+    const both = `${script('container/scripts/leaves_everything.py')}\nleave = main\n${script('container/scripts/finds_what_was_left.py')}\nfind = main\n`;
+    const { job } = await single.client.run({
+      script: `${both}\ndef main():\n    leave()\n    return find()\n`,
+    });
+    expect(job.error).toBeNull();
+    expect(job.result).toEqual(
+      expect.arrayContaining([
+        '.left-behind-5b1e',
+        'left-behind-5b1e',
+        'builtins',
+        'umask',
+        'signals',
+        'random numbers',
+        'lock',
+      ]),
+    );
+  });
+
+  test('a job reaches no file, socket or process but its own', async () => {
+    const { job } = await run('reaches_out');
+    expect(job).toMatchObject({ error: null, result: [] });
+  });
+
+  test('a job can start no process, and a program that it becomes is held as it was', async () => {
+    expect((await run('starts_processes')).job).toMatchObject({ error: null, result: [] });
+    const { job } = await run('executes_itself');
+    expect(job.error).toMatchObject({ code: 'script_exit', exit_code: 0 });
+    expect(job.stdout).toBe('refused\n'.repeat(5));
+  });
+
+  test('through all of it the slot and its container lived on', async () => {
+    expect(await single.slotIdentities()).toEqual(slots);
+    expect((await single.client.run({ script: 'def main():\n    return "next"' })).job.result).toBe('next');
+  });
+});
