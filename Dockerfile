@@ -18,7 +18,7 @@ FROM debian:trixie-slim AS programs
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN apt-get update && apt-get install -y --no-install-recommends redis-server util-linux
 COPY --from=sandbox / /sandbox
-RUN for program in /usr/bin/redis-server /usr/bin/setpriv /usr/bin/flock /usr/bin/unshare; do \
+RUN for program in /usr/bin/redis-server /usr/bin/setpriv /usr/bin/flock; do \
       install -D -t /programs/opt/programs/bin "$program"; \
       ldd "$program" | grep -oE '/[^ ]+' | xargs realpath -s --relative-to=/ | sed -E 's#^lib#usr/lib#' >> /libraries; \
     done \

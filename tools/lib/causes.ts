@@ -34,7 +34,7 @@ export const causes = {
   },
   seccomp_profile_missing: {
     means: 'this container runs under a seccomp profile that forbids namespaces or mounts',
-    cure: 'start it as an ordinary user (--user 1000:1000), with --security-opt systempaths=unconfined --security-opt seccomp=PROFILE, where PROFILE is nsjail/seccomp/container.json with mount_setattr added to its last list',
+    cure: 'start it as an ordinary user (--user 1000:1000), with --security-opt systempaths=unconfined --security-opt seccomp=PROFILE, where PROFILE is nsjail/seccomp/container.json with mount_setattr added to its last list; the image jobcell needs --security-opt seccomp=nsjail/seccomp/container.json alone',
   },
   proc_masked: {
     means: 'parts of /proc are masked, as in a container, so that no jail can have its own',
