@@ -1,6 +1,7 @@
 """Starts one slot without a container: makes its private view of the machine, then becomes the supervisor's parent.
 
-`python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--cgroup auto|require|off] [--start warm|cold]`
+`python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--cgroup auto|require|off] [--start warm|cold]
+[--isolation nsjail|landlock]`. Or `--isolation-here`: prints which of the two can be had at best, and makes nothing.
 stdio is the supervisor's. What went wrong is the last line of stderr, as JSON: {"error": …}."""
 
 import os
@@ -19,11 +20,13 @@ from errors import LaunchError
 
 
 def main():
-    options = arguments.parse(sys.argv[1:])
     kernel.die_with_parent()
-    if options.isolation == "landlock" and not namespaces.are_refused():
-        options.isolation = "nsjail"  # `landlock` is what is accepted; what can be had is better
-    slot = claim.claim_slot(os.geteuid() == 0)
+    if sys.argv[1:] == ["--isolation-here"]:
+        os.write(1, b"landlock\n" if namespaces.are_refused() else b"nsjail\n")
+        return 0
+    options = arguments.parse(sys.argv[1:])
+    # Slots without namespaces would share /tmp: there is one.
+    slot = claim.claim_slot(os.geteuid() == 0, 1 if options.isolation == "landlock" else claim.MAX_SLOTS)
     cgroup = cgroups.make(slot, options)
     try:
         return child.run(options, slot, cgroup)

@@ -6,11 +6,13 @@ left under its number belongs to whoever holds the number next."""
 import fcntl
 import os
 import stat
+import time
 
 from errors import LaunchError
 
 UID_BASE = 70000
 MAX_SLOTS = 1000
+ENDING_SECONDS = 2
 
 
 class SlotClaim:
@@ -21,13 +23,16 @@ class SlotClaim:
         self.root = root
 
 
-def claim_slot(root):
-    folder = _folder(root)
-    for number in range(MAX_SLOTS):
-        fd = try_lock(folder, number)
-        if fd is not None:
-            return SlotClaim(number, fd, root)
-    raise LaunchError(f"all {MAX_SLOTS} slot numbers of this host are in use (locks in {folder})")
+def claim_slot(root, slots):
+    """One of so many numbers. Waits a little for one: who has it may be ending."""
+    folder, deadline = _folder(root), time.monotonic() + ENDING_SECONDS
+    while time.monotonic() < deadline:
+        for number in range(slots):
+            fd = try_lock(folder, number)
+            if fd is not None:
+                return SlotClaim(number, fd, root)
+        time.sleep(0.01)
+    raise LaunchError(f"all slot numbers of this host are in use, 0 to {slots - 1} (locks in {folder})")
 
 
 def is_free(number, root):

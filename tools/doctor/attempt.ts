@@ -30,6 +30,7 @@ export async function tryDriver(settings: Settings, stop: AbortSignal, engine?: 
   const worker = `doctor-${randomUUID()}`;
   const driver = createDriver({
     settings,
+    isolation: 'nsjail',
     nsjailDir: NSJAIL_DIR,
     worker,
     installation: worker,

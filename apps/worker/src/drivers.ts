@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '@jobcell/shared/config';
+import type { Isolation } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
 import { createDockerDriver } from './sandbox/docker/driver.ts';
 import { connectEngine, type Engine } from './sandbox/docker/engine.ts';
@@ -8,10 +9,9 @@ import type { SandboxDriver } from './sandbox/port.ts';
 import { createProcessDriver } from './sandbox/process/driver.ts';
 
 export type DriverParts = {
-  settings: Pick<
-    Settings,
-    'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_ISOLATION' | 'SANDBOX_START' | 'DATA_DIR'
-  >;
+  settings: Pick<Settings, 'SANDBOX_DRIVER' | 'SANDBOX_IMAGE' | 'SANDBOX_START' | 'DATA_DIR'>;
+  /** What jobs get; the docker driver has nothing but jails. */
+  isolation: Isolation;
   /** The folder `nsjail/` of this repository. */
   nsjailDir: string;
   worker: string;
@@ -26,6 +26,7 @@ export type DriverParts = {
 /** The driver that `SANDBOX_DRIVER` names. */
 export function createDriver({
   settings,
+  isolation,
   nsjailDir,
   worker,
   installation,
@@ -39,7 +40,7 @@ export function createDriver({
       nsjailDir,
       sandboxDir: resolve(settings.DATA_DIR, 'sandbox'),
       start,
-      isolation: settings.SANDBOX_ISOLATION,
+      isolation,
       log,
     });
   }

@@ -9,6 +9,7 @@ import { acceptance } from './proof/acceptance.ts';
 import { Gate } from './proof/gate.ts';
 import { readProbes } from './proof/probes.ts';
 import { Pool } from './sandbox/pool.ts';
+import { chooseIsolation } from './sandbox/process/isolation.ts';
 import type { StoreParts } from './store.ts';
 import type { RunningPart, WorkerOptions } from './worker.ts';
 
@@ -22,11 +23,12 @@ export async function startJobs(
   { settings, nsjailDir, log, onImpossible }: WorkerOptions,
 ): Promise<RunningPart> {
   const { REDIS_PREFIX: prefix } = settings;
+  const isolation = await chooseIsolation(settings, nsjailDir);
   // Without namespaces, jobs beside each other would share /tmp.
-  const size = settings.SANDBOX_ISOLATION === 'landlock' ? 1 : settings.SANDBOX_SLOTS;
+  const size = isolation === 'landlock' ? 1 : settings.SANDBOX_SLOTS;
   const installation = await installationName(redis.request, prefix);
   const liveWorkers = async () => (await registry.list(ORPHANED_MS)).map((live) => live.id);
-  const driver = createDriver({ settings, nsjailDir, worker, installation, liveWorkers, log });
+  const driver = createDriver({ settings, isolation, nsjailDir, worker, installation, liveWorkers, log });
   const refuse = acceptance(settings.SANDBOX_REQUIRE_CGROUP, { log, onImpossible });
   const probes = readProbes(join(nsjailDir, 'proof'));
   const pool: Pool = new Pool({ driver, size, refuse, onChange: () => gate.update(), log });
@@ -42,7 +44,7 @@ export async function startJobs(
     heartbeat.beat();
   };
   const watchdog = startWatchdog({ consumer, waiting: () => queue.waiting(), log });
-  log.info({ driver: settings.SANDBOX_DRIVER, slots: size }, 'runs jobs');
+  log.info({ driver: settings.SANDBOX_DRIVER, isolation, slots: size }, 'runs jobs');
   pool.start();
 
   return {

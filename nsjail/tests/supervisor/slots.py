@@ -251,7 +251,7 @@ class SingleDriver(DockerDriver):
         if nsjail_dir != NSJAIL:
             flags += [f"--volume={nsjail_dir / part}:/opt/jobcell/{part}:ro" for part in ("seccomp", "jail.cfg")]
         command = "exec /usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell"
-        command = f"{before}; {command} --start {self.start_name} --isolation {self.isolation}"
+        command = f"{before}\n{command} --start {self.start_name} --isolation {self.isolation}"
         docker = [DOCKER, "run", "--rm", "-i", "--name", name, "--env=XDG_RUNTIME_DIR=/dev/shm", "--entrypoint=/bin/sh",
                   *flags, IMAGE, "-c", command]
         return Slot(docker, on_close=lambda: subprocess.run([DOCKER, "rm", "-f", name], capture_output=True))

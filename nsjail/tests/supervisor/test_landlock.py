@@ -135,9 +135,12 @@ class Start(LandlockTest):
             self.driver.start(flags=flags).close()
         return str(caught.exception)
 
-    def test_where_namespaces_can_be_had_a_job_gets_a_jail(self):
-        profile = f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}"
-        self.assertEqual(self.isolation(flags=[profile])[0], "nsjail")
+    def test_there_is_one_slot_because_two_would_share_tmp(self):
+        other = "/usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell --isolation landlock"
+        refused = f"(until grep -q jobcell/supervisor /proc/*/cmdline; do :; done; {other} < /dev/null > /dev/null) &"
+        with self.driver.start(before=refused) as slot:
+            self.assertEqual(slot.run_file("sleeps", timeout_ms=4000).code, "timeout")
+        self.assertIn("all slot numbers of this host are in use, 0 to 0", slot.last_words)
 
     def test_the_first_job_finds_nothing_of_before(self):
         left = "mkdir -p /tmp/left/behind && touch /tmp/left/behind/file && chmod 0 /tmp/left/behind"

@@ -98,6 +98,7 @@ export const isTerminal = (status: JobStatus): boolean => status !== 'queued' &&
 export const isolationSchema = z
   .enum(['nsjail', 'landlock'])
   .describe('What kept the job apart: a jail of its own, or, where the machine refuses namespaces, Landlock');
+export type Isolation = z.infer<typeof isolationSchema>;
 export const limitsEnforcedBySchema = z.enum(['cgroup', 'sampling']);
 
 /** Versions in the sandbox that ran the job. */

