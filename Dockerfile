@@ -16,9 +16,9 @@ FROM ${SANDBOX_IMAGE} AS sandbox
 # What the parts are started with, and the libraries that the sandbox image does not have.
 FROM debian:trixie-slim AS programs
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-RUN apt-get update && apt-get install -y --no-install-recommends redis-server util-linux
+RUN apt-get update && apt-get install -y --no-install-recommends redis-server tini util-linux
 COPY --from=sandbox / /sandbox
-RUN for program in /usr/bin/redis-server /usr/bin/setpriv /usr/bin/flock; do \
+RUN for program in /usr/bin/redis-server /usr/bin/tini /usr/bin/setpriv /usr/bin/flock; do \
       install -D -t /programs/opt/programs/bin "$program"; \
       ldd "$program" | grep -oE '/[^ ]+' | xargs realpath -s --relative-to=/ | sed -E 's#^lib#usr/lib#' >> /libraries; \
     done \
@@ -50,4 +50,5 @@ VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=6 \
   CMD ["node", "-e", "if (!(await fetch(`http://127.0.0.1:${process.env.PORT}/health`)).ok) process.exit(1)"]
-ENTRYPOINT ["node", "tools/container/main.ts"]
+# tini waits for what is orphaned, as Node does not.
+ENTRYPOINT ["tini", "--", "node", "tools/container/main.ts"]

@@ -29,6 +29,7 @@ ALLOWED = {
     "/tmp": OWN | REFER | TRUNCATE,
     **{f"/dev/{name}": READ_FILE | WRITE_FILE for name in ("null", "zero", "random", "urandom")},
 }
+SIGKILL = 9
 # What seccomp/build_filters.py has in the place of the process' own pid.
 SELF = (0x5E1F5E1F).to_bytes(4, sys.byteorder)
 
@@ -59,13 +60,17 @@ def make_ruleset():
     return ruleset
 
 
-def enter(setup, ruleset, descriptors):
-    """In a process that a template has just forked. `descriptors`: the job's own, by the number that each is to have."""
+def enter(setup, ruleset, supervisor, descriptors):
+    """In a process that a template has just forked. `supervisor`: the pid of its parent, with which it ends.
+    `descriptors`: the job's own, by the number that each is to have."""
     lockdown.be_first_victim()
     setup.pages.copy()  # the filter refuses it later
     posix.chdir("/tmp")
     libc.drop_own_capabilities()
     libc.set_dumpable()
+    libc.die_with_parent(SIGKILL)  # there is no first process of a jail to take it along
+    if posix.getppid() != supervisor:
+        posix._exit(1)
     setup.rlimits.pop("nproc", None)  # it would count what other containers run under this uid: the supervisor counts
     reseed.reseed()
     libc.set_no_new_privs()

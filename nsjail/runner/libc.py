@@ -7,6 +7,7 @@ import sys
 
 import _ctypes
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
@@ -37,6 +38,10 @@ def set_no_new_privs():
 
 def set_dumpable():
     call(b"prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def die_with_parent(signal):
+    call(b"prctl", PR_SET_PDEATHSIG, signal, 0, 0, 0)
 
 
 def setns(descriptor, kinds):

@@ -99,13 +99,13 @@ class _BehindLandlock:
     """Forks beside itself: there are no jails."""
 
     def __init__(self, setup):
-        self._setup, self._ruleset = setup, landlock.make_ruleset()
+        self._setup, self._ruleset, self._supervisor = setup, landlock.make_ruleset(), posix.getppid()
 
     def before(self, request):
         pass
 
     def enter(self, request):
-        landlock.enter(self._setup, self._ruleset, dict(zip(SENT, request)))
+        landlock.enter(self._setup, self._ruleset, self._supervisor, dict(zip(SENT, request)))
 
 
 PLACES = {"nsjail": _IntoJail, "landlock": _BehindLandlock}

@@ -18,6 +18,7 @@ REFUSED = (
 REFUSED_WITH = (
     (EPERM, "clone", 0, "no_bit", 0x00010000, "CLONE_THREAD: threads are allowed, see fork"),
     (EPERM, "clone", 0, "no_bit", 0x00000400, "CLONE_FILES: what a thread has open is seen with its process'"),
+    (EPERM, "prctl", 0, "one_of", (1,), "PR_SET_PDEATHSIG: a job ends with its slot's supervisor"),
     (EPERM, "kill", 0, "not_self", None, "see tkill"),
     (EPERM, "tgkill", 0, "not_self", None, "see tkill"),
     (EPERM, "sendto", 4, "not_null", None, "see connect"),

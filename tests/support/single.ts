@@ -13,7 +13,7 @@ const repository = resolve(import.meta.dirname, '../..');
 /** The profile that the README names: under it alone an ordinary user gets full isolation. */
 const PROFILE = resolve(repository, 'nsjail/seccomp/container.json');
 
-export const IMAGE = 'jobcell';
+export const IMAGE = process.env.JOBCELL_IMAGE ?? 'jobcell';
 
 /** Why the single container cannot be tried here, or `null`. */
 export const skip = drivers.find(({ name }) => name === 'docker')?.skip ?? null;
@@ -28,6 +28,23 @@ export type SingleOptions = {
   until?: 'ready' | 'answers';
 };
 
+/** A process as the container itself sees it; `state` is the letter of /proc/PID/stat, `Z` for one that nobody waits for. */
+export type Inside = { pid: number; state: string; command: string };
+
+const LIST = `
+import json, os
+found = []
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        command = open(f"/proc/{pid}/cmdline").read().replace("\\0", " ")
+        state = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0]
+    except OSError:
+        continue
+    if int(pid) != os.getpid():
+        found.append({"pid": int(pid), "state": state, "command": command})
+print(json.dumps(found))
+`;
+
 /** The image `jobcell` in a container of its own. */
 export type Single = {
   name: string;
@@ -36,6 +53,7 @@ export type Single = {
   slotIdentities(): Promise<string[]>;
   /** All that it has logged. */
   logs(): Promise<string>;
+  processes(): Promise<Inside[]>;
   /** Runs a program in it: its output. */
   exec(...command: string[]): Promise<string>;
   /** Ends it, with its volumes. */
@@ -71,6 +89,9 @@ function singleOf(name: string, url: string): Single {
     async slotIdentities() {
       const processes = await docker('top', name, '-eo', 'pid,lstart,args');
       return processes.split('\n').filter((line) => line.includes('/opt/jobcell/supervisor'));
+    },
+    async processes() {
+      return JSON.parse(await docker('exec', name, '/usr/bin/python3', '-I', '-S', '-c', LIST));
     },
     async logs() {
       const { stdout, stderr } = await run(cli, ['logs', name], { maxBuffer: 64 * 1024 * 1024 });

@@ -7,7 +7,7 @@ import { settingsOf } from '../lib/settings.ts';
 import { onStopRequests } from '../lib/stop-requests.ts';
 import { serve } from './serve.ts';
 
-/** The first process of the single container: Redis, unless REDIS_URL names one, the API and a worker, until it is told to stop. */
+/** The single container: Redis, unless REDIS_URL names one, the API and a worker, until it is told to stop. */
 await runTool(async () => {
   const stops = onStopRequests(process.env);
   const settings = settingsOf(process.env);
