@@ -1,7 +1,7 @@
 """Starts one slot without a container: makes its private view of the machine, then becomes the supervisor's parent.
 
 `python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--cgroup auto|require|off] [--start warm|cold]
-[--isolation nsjail|landlock]`. Or `--isolation-here`: prints which of the two can be had at best, and makes nothing.
+[--isolation nsjail|landlock] [--run-dir DIR]`, the last in a container of our image alone. Or `--isolation-here`: prints which of the two can be had at best, and makes nothing.
 stdio is the supervisor's. What went wrong is the last line of stderr, as JSON: {"error": …}."""
 
 import os
@@ -26,7 +26,8 @@ def main():
         return 0
     options = arguments.parse(sys.argv[1:])
     # Slots without namespaces would share /tmp: there is one.
-    slot = claim.claim_slot(os.geteuid() == 0, 1 if options.isolation == "landlock" else claim.MAX_SLOTS)
+    slots = 1 if options.isolation == "landlock" else claim.MAX_SLOTS
+    slot = claim.claim_slot(os.geteuid() == 0, slots, options.run_dir if arguments.IN_IMAGE else None)
     cgroup = cgroups.make(slot, options)
     try:
         return child.run(options, slot, cgroup)

@@ -14,7 +14,7 @@ CHOICES = {"cgroup": ("auto", "require", "off"), "start": ("warm", "cold"), "iso
 
 class Options:
     def __init__(self):
-        self.nsjail_dir = self.sandbox_dir = None
+        self.nsjail_dir = self.sandbox_dir = self.run_dir = None
         self.cgroup = "auto"
         self.start = "warm"
         self.isolation = "nsjail"
@@ -57,7 +57,7 @@ def _check(options):
     if not os.access(options.nsjail_binary, os.X_OK):
         raise LaunchError(f"{options.nsjail_binary} is missing or not executable: set the sandbox up again")
     if IN_IMAGE:
-        return
+        return _check_run_dir(options)
     if options.isolation != "nsjail":
         raise LaunchError("--isolation landlock is for the single container: here it could reach what lies beside it")
     options.sandbox_dir = os.path.abspath(options.sandbox_dir)
@@ -65,3 +65,12 @@ def _check(options):
         raise LaunchError(f"{options.site} is missing: set the sandbox up again")
     if os.path.realpath("/lib") != "/usr/lib" or os.path.realpath("/bin") != "/usr/bin":
         raise LaunchError("/bin and /lib are not links into /usr: this distribution is not supported without Docker")
+
+
+def _check_run_dir(options):
+    """In a container the slots' locks lie with what else Jobcell keeps: /tmp may be a job's."""
+    if options.run_dir is None:
+        raise LaunchError("launcher: --run-dir is needed", exit_code=2)
+    options.run_dir = os.path.realpath(options.run_dir)
+    if f"{options.run_dir}/".startswith("/tmp/"):
+        raise LaunchError(f"DATA_DIR must not lie in /tmp, which may be a job's: {options.run_dir}")

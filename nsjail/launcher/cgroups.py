@@ -6,7 +6,6 @@ import time
 
 import cgroup_v1
 import cgroup_v2
-import claim
 from cgroup_places import write
 from errors import LaunchError
 from jail_config import read_jail_config
@@ -77,7 +76,7 @@ def sweep(parents, slot):
     for parent in set(parents.values()):
         for name in os.listdir(parent):
             found = NAME.match(name)
-            if found and int(found[1]) != slot.number and claim.is_free(int(found[1]), slot.root):
+            if found and int(found[1]) != slot.number and slot.finds_free(int(found[1])):
                 remove_folders([os.path.join(parent, name)])
 
 

@@ -16,31 +16,31 @@ ENDING_SECONDS = 2
 
 
 class SlotClaim:
-    def __init__(self, number, fd, root):
-        self.number, self._fd = number, fd
+    def __init__(self, folder, number, fd, root):
+        self._folder, self.number, self._fd = folder, number, fd
         self.uid = UID_BASE + number if root else os.getuid()
         self.gid = UID_BASE + number if root else os.getgid()
         self.root = root
 
+    def finds_free(self, number):
+        """Whether no launcher holds that number now."""
+        fd = try_lock(self._folder, number)
+        if fd is not None:
+            os.close(fd)
+        return fd is not None
 
-def claim_slot(root, slots):
-    """One of so many numbers. Waits a little for one: who has it may be ending."""
-    folder, deadline = _folder(root), time.monotonic() + ENDING_SECONDS
+
+def claim_slot(root, slots, run_dir):
+    """One of so many numbers. Waits a little for one: who has it may be ending. `run_dir`: in a container, where the locks are."""
+    folder, deadline = run_dir or _folder(root), time.monotonic() + ENDING_SECONDS
+    _make(folder)
     while time.monotonic() < deadline:
         for number in range(slots):
             fd = try_lock(folder, number)
             if fd is not None:
-                return SlotClaim(number, fd, root)
+                return SlotClaim(folder, number, fd, root)
         time.sleep(0.01)
     raise LaunchError(f"all slot numbers of this host are in use, 0 to {slots - 1} (locks in {folder})")
-
-
-def is_free(number, root):
-    """Whether no launcher holds the number now."""
-    fd = try_lock(_folder(root), number)
-    if fd is not None:
-        os.close(fd)
-    return fd is not None
 
 
 def try_lock(folder, number):
@@ -54,14 +54,17 @@ def try_lock(folder, number):
 
 
 def _folder(root):
+    """One for all of this user's Jobcells on this host."""
     if root:
-        folder = "/run/jobcell"
-    elif os.path.isdir(os.environ.get("XDG_RUNTIME_DIR", "")):
-        folder = os.path.join(os.environ["XDG_RUNTIME_DIR"], "jobcell")
-    else:
-        folder = f"/tmp/jobcell-{os.getuid()}"
+        return "/run/jobcell"
+    if os.path.isdir(os.environ.get("XDG_RUNTIME_DIR", "")):
+        return os.path.join(os.environ["XDG_RUNTIME_DIR"], "jobcell")
+    return f"/tmp/jobcell-{os.getuid()}"
+
+
+def _make(folder):
     try:
-        os.makedirs(folder, 0o700)
+        os.mkdir(folder, 0o700)
     except FileExistsError:
         pass
     except OSError as error:
@@ -69,4 +72,3 @@ def _folder(root):
     found = os.lstat(folder)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise LaunchError(f"{folder}, for the slots' locks, belongs to someone else: remove it")
-    return folder

@@ -61,6 +61,14 @@ describe.skipIf(skip !== null)(skip ?? 'at the landlock level', () => {
     expect(job).toMatchObject({ error: null, result: [] });
   });
 
+  test('a job that asks for the sizes of files finds none that grow with what others do', async () => {
+    const paths = (await single.exec('/bin/sh', '-c', 'find /data -type f')).split('\n');
+    expect(paths.some((path) => path.endsWith('.aof'))).toBe(true);
+    for (const path of paths) expect(path).toMatch(/^\/data\/[0-9a-f]{32}\//);
+    const asks = `import os\ndef main():\n    for path in ("/data", "/proc", "/proc/1", "/app"):\n        try:\n            return os.listdir(path)\n        except PermissionError:\n            pass\n`;
+    expect((await single.client.run({ script: asks })).job).toMatchObject({ error: null, result: null });
+  });
+
   test('a job can start no process, and a program that it becomes is held as it was', async () => {
     expect((await run('starts_processes')).job).toMatchObject({ error: null, result: [] });
     const { job } = await run('executes_itself');

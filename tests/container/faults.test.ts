@@ -9,6 +9,17 @@ const places: { level: string; options: SingleOptions }[] = [
     options: { namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } },
   },
 ];
+/** Takes all of /tmp, and leaves there what Jobcell itself may look for. */
+const HOSTILE = `
+import os, shutil
+def main():
+    for name in os.listdir("/tmp"):
+        shutil.rmtree(f"/tmp/{name}", ignore_errors=True)
+    for name in ("jobcell", "jobcell-10001", "run"):
+        open(f"/tmp/{name}", "w").close()
+    while True:
+        pass
+`;
 const SLOT = /nsjail|jobcell\/|local\/(runner|holder)/;
 
 describe.skipIf(skip !== null)(skip ?? 'in the single container', () => {
@@ -26,7 +37,7 @@ describe.skipIf(skip !== null)(skip ?? 'in the single container', () => {
         });
         onTestFinished(() => single.stop());
         const id = await single.client.submit({
-          script: 'def main():\n    while True:\n        pass',
+          script: HOSTILE,
           timeout_ms: 3000,
         });
         await until('it runs', async () => (await single.client.job(id)).status === 'running');

@@ -114,7 +114,16 @@ async function withDriver<T>(
   if (name === 'process') {
     const sandboxDir =
       process.env.JOBCELL_SANDBOX ?? new URL('../../.jobcell/sandbox', import.meta.url).pathname;
-    return await using(createProcessDriver({ nsjailDir, sandboxDir, start, isolation: 'nsjail', log }));
+    return await using(
+      createProcessDriver({
+        nsjailDir,
+        sandboxDir,
+        runDir: `${sandboxDir}/../run`,
+        start,
+        isolation: 'nsjail',
+        log,
+      }),
+    );
   }
   const seccomp = readFileSync(`${nsjailDir}/seccomp/container.json`, 'utf8');
   const worker = `control-${process.pid}`;

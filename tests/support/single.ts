@@ -29,7 +29,7 @@ export type SingleOptions = {
 };
 
 /** A process as the container itself sees it; `state` is the letter of /proc/PID/stat, `Z` for one that nobody waits for. */
-export type Inside = { pid: number; state: string; command: string };
+type Inside = { pid: number; state: string; command: string };
 
 const LIST = `
 import json, os

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { lockDataDir, openDataDir } from '../lib/data-dir.ts';
+import { lockDataDir, openHiddenDataDir } from '../lib/data-dir.ts';
 import { findRedis } from '../lib/redis/find.ts';
 import { runTool } from '../lib/say.ts';
 import { settingsOf } from '../lib/settings.ts';
@@ -11,10 +9,8 @@ import { serve } from './serve.ts';
 await runTool(async () => {
   const stops = onStopRequests(process.env);
   const settings = settingsOf(process.env);
-  const dataDir = openDataDir(settings.DATA_DIR);
+  const dataDir = openHiddenDataDir(settings.DATA_DIR);
   const lock = await lockDataDir(dataDir, settings);
-  process.env.XDG_RUNTIME_DIR = join(dataDir, 'run'); // for the slots' locks: /tmp may be a job's
-  mkdirSync(process.env.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
   const redis = settings.REDIS_URL === undefined ? await findRedis(dataDir) : undefined;
   return await serve({ settings, dataDir, lock, redis }, stops);
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openDataDir } from './data-dir.ts';
+import { openDataDir, openHiddenDataDir } from './data-dir.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -22,6 +22,15 @@ test('one that is there keeps its permissions', () => {
   chmodSync(folder, 0o755);
   expect(openDataDir(folder)).toBe(folder);
   expect(modeOf(folder)).toBe(0o755);
+});
+
+test('a hidden one has a name that nobody can guess, is closed to others, and is found again by every tool', () => {
+  const outer = join(folder, 'data');
+  const hidden = openHiddenDataDir(outer);
+  expect(hidden).toMatch(/\/data\/[0-9a-f]{32}$/);
+  expect(modeOf(hidden)).toBe(0o700);
+  expect([openHiddenDataDir(outer), openDataDir(outer)]).toEqual([hidden, hidden]);
+  expect(openHiddenDataDir(join(folder, 'other'))).not.toContain(hidden.slice(-32));
 });
 
 test('one that others can write is refused, and left as it is', () => {

@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Settings } from '@jobcell/shared/config';
 import { type Lock, lockHolder, tryLock, waitForLock } from './lock.ts';
 import { ROOT } from './paths.ts';
 import { Refusal, say } from './say.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
+const HIDDEN = /^[0-9a-f]{32}$/;
 
 /**
  * Makes `DATA_DIR` (relative to the repository), closed to others; answers its absolute path. One that is there is
- * taken as it is, if nobody else can put anything into it.
+ * taken as it is, if nobody else can put anything into it; where there is a hidden folder in it, that is meant.
  */
 export function openDataDir(dataDir: string): string {
   const path = resolve(ROOT, dataDir);
@@ -24,7 +26,17 @@ export function openDataDir(dataDir: string): string {
       `DATA_DIR must belong to this user and be closed to the writes of others; ${path} is not`,
     );
   }
-  return path;
+  const hidden = readdirSync(path).find((name) => HIDDEN.test(name));
+  return hidden === undefined ? path : openDataDir(join(path, hidden));
+}
+
+/**
+ * The same with a hidden folder in it, made where there is none. A script without a mount namespace can ask for the size of
+ * any file whose path it knows, and these grow with what others submit; it can list no folder outside of /usr and /tmp.
+ */
+export function openHiddenDataDir(dataDir: string): string {
+  const path = openDataDir(dataDir);
+  return HIDDEN.test(basename(path)) ? path : openDataDir(join(path, randomBytes(16).toString('hex')));
 }
 
 /** Nobody else may start here. The parts of a start hold the lock as well, so that none of them outlives it unseen. */

@@ -39,6 +39,7 @@ export function createDriver({
     return createProcessDriver({
       nsjailDir,
       sandboxDir: resolve(settings.DATA_DIR, 'sandbox'),
+      runDir: resolve(settings.DATA_DIR, 'run'),
       start,
       isolation,
       log,

@@ -16,6 +16,9 @@ import type { RunningPart, WorkerOptions } from './worker.ts';
 /** A worker without a heartbeat for so long has lost its containers. */
 const ORPHANED_MS = 30_000;
 
+const AT_LANDLOCK =
+  'namespaces are refused here: jobs run one at a time behind Landlock, as SANDBOX_ISOLATION accepts; docs/security-model.md lists what that does not give';
+
 /** Runs jobs in slots of its own, as long as its sandbox is proven. `worker` is the id that it is known by. */
 export async function startJobs(
   worker: string,
@@ -44,6 +47,7 @@ export async function startJobs(
     heartbeat.beat();
   };
   const watchdog = startWatchdog({ consumer, waiting: () => queue.waiting(), log });
+  if (isolation === 'landlock') log.warn(AT_LANDLOCK);
   log.info({ driver: settings.SANDBOX_DRIVER, isolation, slots: size }, 'runs jobs');
   pool.start();
 

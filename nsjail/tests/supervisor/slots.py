@@ -243,16 +243,16 @@ class SingleDriver(DockerDriver):
     name, enforced_by = "single", "sampling"
     profile, isolation = [f"--security-opt=seccomp={NSJAIL / 'seccomp' / 'container.json'}"], "nsjail"
 
-    def start(self, nsjail_dir=NSJAIL, flags=(), before=":"):
+    def start(self, nsjail_dir=NSJAIL, flags=(), before=":", run_dir="/dev/shm/run"):
         """`flags`: more of docker's. `before`: a line of shell that runs in the container first."""
         name = f"jobcell-test-{uuid.uuid4().hex[:12]}"
         flags = ["--user=10001:10001", "--cap-drop=ALL", "--network=none", "--init", "--log-driver=none", *self.profile, *flags,
                  f"--volume={NSJAIL / 'launcher'}:/opt/jobcell/launcher:ro"]
         if nsjail_dir != NSJAIL:
             flags += [f"--volume={nsjail_dir / part}:/opt/jobcell/{part}:ro" for part in ("seccomp", "jail.cfg")]
-        command = "exec /usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell"
+        command = f"exec /usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell --run-dir {run_dir}"
         command = f"{before}\n{command} --start {self.start_name} --isolation {self.isolation}"
-        docker = [DOCKER, "run", "--rm", "-i", "--name", name, "--env=XDG_RUNTIME_DIR=/dev/shm", "--entrypoint=/bin/sh",
+        docker = [DOCKER, "run", "--rm", "-i", "--name", name, "--entrypoint=/bin/sh",
                   *flags, IMAGE, "-c", command]
         return Slot(docker, on_close=lambda: subprocess.run([DOCKER, "rm", "-f", name], capture_output=True))
 

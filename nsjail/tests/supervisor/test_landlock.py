@@ -138,8 +138,8 @@ class Start(LandlockTest):
         return str(caught.exception)
 
     def test_there_is_one_slot_because_two_would_share_tmp(self):
-        other = "/usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell --isolation landlock"
-        refused = f"(until grep -q jobcell/supervisor /proc/*/cmdline; do :; done; {other} < /dev/null > /dev/null) &"
+        other = "/usr/bin/python3 -I -S /opt/jobcell/launcher --nsjail-dir /opt/jobcell --run-dir /dev/shm/run --isolation landlock"
+        refused = f"(until grep -q '[j]obcell/supervisor' /proc/*/cmdline; do :; done; {other} < /dev/null > /dev/null) &"
         with self.driver.start(before=refused) as slot:
             self.assertEqual(slot.run_file("sleeps", timeout_ms=4000).code, "timeout")
         self.assertIn("all slot numbers of this host are in use, 0 to 0", slot.last_words)
@@ -147,6 +147,10 @@ class Start(LandlockTest):
     def test_the_first_job_finds_nothing_of_before(self):
         left = "mkdir -p /tmp/left/behind && touch /tmp/left/behind/file && chmod 0 /tmp/left/behind"
         self.assertEqual(self.isolation(before=left), ("landlock", [10001, []]))
+
+    def test_locks_in_tmp_would_be_a_jobs(self):
+        with self.assertRaisesRegex(AssertionError, "must not lie in /tmp"):
+            self.driver.start(before="ln -s /tmp/run /dev/shm/link", run_dir="/dev/shm/link").close()
 
     def test_as_root_a_job_has_a_user_of_its_own(self):
         isolation, (uid, _) = self.isolation(flags=["--user=0:0", "--cap-add=SETUID", "--cap-add=SETGID"])

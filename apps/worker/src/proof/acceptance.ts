@@ -8,7 +8,7 @@ type AcceptanceParts = {
 };
 
 const SAMPLING =
-  'limits are enforced by sampling: this worker cannot write a cgroup (start it as root, or take SANDBOX_DRIVER=docker)';
+  'limits are enforced by sampling: this worker cannot write a cgroup (on a host: start it as root, or take SANDBOX_DRIVER=docker)';
 
 const COLD = 'this machine does not let jails be made ahead';
 

@@ -41,7 +41,14 @@ export type TestDriverOptions = {
 export function makeDriver(name: 'process' | 'docker', options: TestDriverOptions): SandboxDriver {
   const { worker, installation, log, engine = connectEngine(), nsjail = nsjailDir, start = 'warm' } = options;
   if (name === 'process')
-    return createProcessDriver({ nsjailDir: nsjail, sandboxDir, start, isolation: 'nsjail', log });
+    return createProcessDriver({
+      nsjailDir: nsjail,
+      sandboxDir,
+      runDir: resolve(sandboxDir, '../run'),
+      start,
+      isolation: 'nsjail',
+      log,
+    });
   return createDockerDriver({
     engine,
     image,

