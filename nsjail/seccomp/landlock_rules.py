@@ -2,7 +2,7 @@
 
 Landlock holds it to its files; but it knows no process, no socket that has a path, and no attribute of a file."""
 
-from errno import EAFNOSUPPORT, EPERM
+from errno import EAFNOSUPPORT, EOPNOTSUPP, EPERM
 
 REFUSED = (
     (EPERM, "fork vfork", "one process: so it is whole in sight, and gone when it is killed"),
@@ -18,6 +18,7 @@ REFUSED = (
 REFUSED_WITH = (
     (EPERM, "clone", 0, "no_bit", 0x00010000, "CLONE_THREAD: threads are allowed, see fork"),
     (EPERM, "clone", 0, "no_bit", 0x00000400, "CLONE_FILES: what a thread has open is seen with its process'"),
+    (EOPNOTSUPP, "fallocate", 1, "not", 0, "FALLOC_FL_KEEP_SIZE takes disk that RLIMIT_FSIZE does not see"),
     (EPERM, "prctl", 0, "one_of", (1,), "PR_SET_PDEATHSIG: a job ends with its slot's supervisor"),
     (EPERM, "kill", 0, "not_self", None, "see tkill"),
     (EPERM, "tgkill", 0, "not_self", None, "see tkill"),

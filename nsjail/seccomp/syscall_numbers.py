@@ -19,6 +19,7 @@ NUMBERS = {
     "clone3": (435, 435),
     "connect": (42, 203),
     "delete_module": (176, 106),
+    "fallocate": (285, 47),
     "fanotify_init": (300, 262),
     "fanotify_mark": (301, 263),
     "fchmod": (91, 52),

@@ -25,6 +25,8 @@ BY_ARGUMENT = [
     ("clone", [0x1200011], errno.EPERM),  # a process
     ("clone", [0x4100 | 17], errno.EPERM),  # CLONE_VM and CLONE_VFORK, as posix_spawn
     ("clone", [0x3D0F00 & ~0x400], errno.EPERM),  # a thread with descriptors of its own
+    ("fallocate", [3, 0, 0, 4096], 0),
+    ("fallocate", [3, 1, 0, 1 << 30], errno.EOPNOTSUPP),  # FALLOC_FL_KEEP_SIZE
     ("prctl", [15, POINTER], 0),  # PR_SET_NAME
     ("prctl", [1, 0], errno.EPERM),
     ("kill", [SELF, 15], 0),
