@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { runTool, say } from '../tools/lib/say.ts';
 import { onStopRequests } from '../tools/lib/stop-requests.ts';
 import { bench } from './bench.ts';
-import { readPlan } from './plan.ts';
+import { HELP, readPlan } from './plan.ts';
 import { endChildren, killChildren } from './processes.ts';
 
 const STOPPED = 130;
@@ -15,6 +15,10 @@ const WISH_MS = 200;
  */
 await runTool(async () => {
   const plan = readPlan(process.argv.slice(2));
+  if (plan === undefined) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   const stops = onStopRequests(process.env);
   stops.second.addEventListener('abort', () => {
     killChildren();

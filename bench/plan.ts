@@ -10,19 +10,41 @@ export type Plan = { rounds: number; quick: boolean; drivers: Driver[] };
 const QUICK_ROUNDS = '2';
 const ROUNDS = '5';
 
-/** `--rounds N`, `--only process|docker`, `--quick`: two rounds of fewer runs, to try the benchmark itself. */
-export function readPlan(args: string[]): Plan {
+export const HELP = `Measures what /execute costs, warm and cold, beside a bare interpreter, a bare fork and a bare nsjail.
+
+  npm run bench [-- --rounds N] [--only process|docker] [--quick]
+
+  --rounds N   interleaved rounds, 1 to 99; the median of them counts (${ROUNDS})
+  --only NAME  one driver instead of both
+  --quick      ${QUICK_ROUNDS} rounds of fewer runs, to try the benchmark itself
+  --help       this text
+
+Compare ratios within one run, on a machine that does nothing else. docs/performance.md has what was found.
+`;
+
+/** What `HELP` says; `undefined` where that is asked for. What is not understood is a `Refusal`. */
+export function readPlan(args: string[]): Plan | undefined {
   const options = {
     rounds: { type: 'string' },
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   } as const;
-  const { values } = parseArgs({ args, options });
+  const values = parse(() => parseArgs({ args, options }).values);
+  if (values.help) return undefined;
   const { quick, only, rounds = quick ? QUICK_ROUNDS : ROUNDS } = values;
   if (!/^[1-9]\d?$/.test(rounds)) throw new Refusal(`--rounds must be from 1 to 99; it is ${rounds}`);
   if (only !== undefined && only !== 'process' && only !== 'docker')
     throw new Refusal(`--only must be process or docker; it is ${only}`);
   return { rounds: Number(rounds), quick, drivers: only === undefined ? ['process', 'docker'] : [only] };
+}
+
+function parse<T>(use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw new Refusal(`${(error as Error).message} (npm run bench -- --help)`);
+  }
 }
 
 /** What takes long is run less often, else it would make up the whole time. */
