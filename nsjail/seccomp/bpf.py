@@ -49,6 +49,10 @@ def when_at_least(value, body):
     return [instruction(JUMP_GREATER_EQUAL, value, 0, len(body)), *body]
 
 
+def unless_at_least(value, body):
+    return [instruction(JUMP_GREATER_EQUAL, value, len(body), 0), *body]
+
+
 def unless_any_bit(mask, body):
     return [instruction(JUMP_ANY_BIT, mask, len(body), 0), *body]
 

@@ -78,6 +78,8 @@ def examine(argument, how, value, refusal):
         return load + bpf.unless_any_bit(value, refusal)
     if how == "one_of":
         return load + [step for each in value for step in bpf.when_equal(each, refusal)]
+    if how == "from_up_to":
+        return load + bpf.when_at_least(value[0], bpf.unless_at_least(value[1], refusal))
     if how == "not":
         return load + bpf.unless_equal(value, refusal)
     if how == "not_self":

@@ -9,6 +9,7 @@ REFUSED = (
     (EAFNOSUPPORT, "socket", "every socket would be one of the machine's own network, or lead to one by its path"),
     (EPERM, "connect bind listen accept accept4 sendmsg sendmmsg", "a socketpair, which asyncio needs, could be led elsewhere"),
     (EPERM, "tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_send_signal", "it shares its uid with other processes"),
+    (EPERM, "statfs fstatfs", "free space tells how much others submit meanwhile"),
     (EPERM, "setpriority ioprio_set sched_setscheduler sched_setparam", "likewise"),
     (EPERM, "chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat"
             " setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
@@ -24,5 +25,6 @@ REFUSED_WITH = (
     (EPERM, "tgkill", 0, "not_self", None, "see tkill"),
     (EPERM, "sendto", 4, "not_null", None, "see connect"),
     (EPERM, "fcntl", 1, "one_of", (8, 10, 15), "F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by way of a file"),
-    (EPERM, "ioctl", 1, "one_of", (0x8901, 0x8902), "FIOSETOWN, SIOCSPGRP: likewise"),
+    (EPERM, "ioctl", 1, "from_up_to", (0x8900, 0x8C00),
+     "FIOSETOWN, SIOCSPGRP: likewise; and what a socketpair tells of the container's network devices"),
 )

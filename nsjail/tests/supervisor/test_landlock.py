@@ -44,6 +44,12 @@ BY_ARGUMENT = [
     ("ioctl", [1, 0x5401], 0),
     ("ioctl", [1, 0x8901, POINTER], errno.EPERM),
     ("ioctl", [1, 0x8902, POINTER], errno.EPERM),
+    ("ioctl", [1, 0x8900, POINTER], errno.EPERM),
+    ("ioctl", [1, 0x8BFF, POINTER], errno.EPERM),
+    ("ioctl", [1, 0x88FF, POINTER], 0),
+    ("ioctl", [1, 0x8C00, POINTER], 0),
+    ("ioctl", [1, 0x541B, POINTER], 0),  # FIONREAD
+    ("ioctl", [1, 0x5421, POINTER], 0),  # FIONBIO
 ]
 
 

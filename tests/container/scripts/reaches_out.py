@@ -11,6 +11,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 OWN = os.getpid()
 # By number, on x86_64 and aarch64; each fails with EFAULT or EINVAL where it is let through.
 TGKILL = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
+SIOCGIFCONF, SIOCGIFHWADDR = 0x8912, 0x8927
 PRIVATE = [
     "/data", "/data/log/api.log", "/data/redis", "/app", "/app/package.json", "/etc/passwd", "/etc/hosts", "/opt/jobcell",
     "/opt/programs/bin/node", "/opt/jobcell/jail.cfg", "/run", "/sys", "/dev/shm", "/dev/pts", "/root", "/home", "/var", "/proc",
@@ -35,6 +36,8 @@ def files():
         "rename": lambda: os.rename("/data/log", "/tmp/log"),
         "link": lambda: os.link("/data/log/api.log", "/tmp/log"),
         "chroot": lambda: os.chroot("/tmp"),
+        "free space": lambda: os.statvfs("/data"),
+        "free space of a folder that is open": lambda: os.statvfs(os.open("/data", os.O_PATH)),
     }.items():
         done += [name] if works(change) else []
     return done
@@ -51,6 +54,8 @@ def sockets():
     for name, use in {
         "connect": lambda: one.connect("/data/redis/redis.sock"),
         "bind": lambda: one.bind("/tmp/socket"),
+        "network devices": lambda: fcntl.ioctl(one, SIOCGIFCONF, bytes(16)),
+        "their addresses": lambda: fcntl.ioctl(one, SIOCGIFHWADDR, b"eth0".ljust(40, b"\0")),
         "sendto": lambda: one.sendto(b"x", "/tmp/socket"),
         "sendmsg": lambda: socket.send_fds(one, [b"x"], [0]),
         "address": lambda: socket.getaddrinfo("localhost", 80, flags=socket.AI_NUMERICSERV) and socket.create_connection(("127.0.0.1", 8080)),
