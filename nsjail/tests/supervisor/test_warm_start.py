@@ -194,7 +194,7 @@ class TemplateThatEnds(unittest.TestCase):
     def test_under_a_job_process_that_locks_itself_down_has_that_one_made_anew(self):
         """Else the jail would wait on, and keep the memory of a template beside that of the next one."""
         tells = ("runner/template.py", """        control.send(b'{"pid": %d}' % pid)\n""",
-                 """        control.send(b'{"pid": %d}' % pid)\n        setup.forks = getattr(setup, "forks", 0) + 1\n        setup.forks == 3 and (__import__("time").sleep(0.01), posix._exit(0))\n""")
+                 """        control.send(b'{"pid": %d}' % pid)\n        _fork.count = getattr(_fork, "count", 0) + 1\n        _fork.count == 3 and (__import__("time").sleep(0.01), posix._exit(0))\n""")
         slowly = ("runner/lockdown.py", '    posix.chdir("/tmp")\n', '    posix.chdir("/tmp")\n    __import__("time").sleep(0.05)\n')
         with AlteredSlot(tells, slowly) as slot:
             for _ in range(3):
