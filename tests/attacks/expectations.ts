@@ -225,9 +225,13 @@ export const atLandlock: Record<string, Expectation> = {
   shm_not_shared: returns('PermissionError'),
   disk_fill_tmp: (run, client) => leavesNothing(run, client, 'memory_limit'),
   inode_bomb: (run, client) => leavesNothing(run, client, 'memory_limit'),
+  deep_directory_tree: (run, client) => leavesNothing(run, client, 'memory_limit'),
   memory_bomb_many_children: noChild,
   daemonize_escape_timeout: noChild,
   proc_pids: returns('PermissionError'),
+  sysrq: (run) => expect([EACCES, ENOENT]).toContain(resultOf(run)),
+  write_every_fd: fails('result_not_json'),
+  kill_parent_and_pid1: returns([EPERM, EPERM, EPERM]),
   abstract_unix_socket: fails('script_error', {
     type: 'OSError',
     message: expect.stringContaining(`[Errno ${EAFNOSUPPORT}]`),

@@ -19,7 +19,10 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
   // resources
   disk_fill_tmp: { jail: 'ENOSPC at 64 MiB', landlock: '`memory_limit` past 64 MiB' },
   inode_bomb: { jail: 'ENOSPC at 1,022 files', landlock: '`memory_limit` past 1,024 files' },
-  deep_directory_tree: { jail: 'bounded, and gone after it' },
+  deep_directory_tree: {
+    jail: 'bounded, and gone after it',
+    landlock: '`memory_limit` past 1,024 files',
+  },
   fork_bomb_exponential: { jail: '`timeout`, and no process is left' },
   memory_bomb_py: { jail: '`memory_limit`' },
   memory_bomb_many_children: { jail: '`memory_limit`', landlock: 'no child can be started (EPERM)' },
@@ -34,7 +37,7 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
   // what can be seen of the machine
   proc_pids: { jail: 'there is no `/proc`', landlock: '`/proc` cannot be opened' },
   own_environ_minimal: { jail: "exactly the contract's environment" },
-  sysrq: { jail: 'ENOENT', landlock: 'EACCES' },
+  sysrq: { jail: 'ENOENT', landlock: 'EACCES, or ENOENT where the kernel has none' },
   cgroup_release_agent: { jail: 'nothing of `/sys`' },
 
   // system calls
@@ -70,9 +73,9 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
 
   // forgeries
   forge_envelope_on_stdout: { jail: 'its real result; the forgery is output' },
-  write_every_fd: { jail: '`result_not_json`, or its result' },
+  write_every_fd: { jail: '`result_not_json`, or its result', landlock: '`result_not_json`' },
   exit_before_result: { jail: '`script_exit`' },
-  kill_parent_and_pid1: { jail: 'at most this job ends' },
+  kill_parent_and_pid1: { jail: 'at most this job ends', landlock: 'each refused (EPERM)' },
   slow_result_writer: { jail: '`timeout` or `result_not_json`' },
   atexit_and_del: { jail: 'its result, at once' },
   missing_main: { jail: '`main_missing`' },

@@ -5,11 +5,31 @@ import { type Single, skip, startSingle } from '../support/single.ts';
 
 const PAIRS = 20;
 
-describe.skipIf(skip !== null)(skip ?? 'at the landlock level', () => {
+/** What its job used too much of, by how `bombs.py` takes it. */
+const bombs = {
+  shared: 'The script used more than its 256 MiB of memory.',
+  file: 'The script wrote more than 64 MiB to /tmp.',
+  allocated: 'The script wrote more than 64 MiB to /tmp.',
+  nameless: 'The script wrote more than 64 MiB to /tmp.',
+  mapped: 'The script wrote more than 64 MiB to /tmp.',
+  linked: 'The script made more than 1024 files in /tmp.',
+  threads: 'The script had more than 64 threads.',
+};
+
+const users: { user: string; flags: string[] }[] = [
+  { user: 'its ordinary user', flags: [] },
+  { user: 'root', flags: ['--user', '0:0', '--tmpfs', '/data'] },
+];
+
+describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $user', ({ flags }) => {
   let single: Single;
   let slots: string[];
   beforeAll(async () => {
-    single = await startSingle({ namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } });
+    single = await startSingle({
+      namespaces: 'refused',
+      settings: { SANDBOX_ISOLATION: 'landlock' },
+      flags,
+    });
     slots = await single.slotIdentities();
   });
   afterAll(() => single?.stop());
@@ -55,6 +75,15 @@ describe.skipIf(skip !== null)(skip ?? 'at the landlock level', () => {
       ]),
     );
   });
+
+  test.each(Object.entries(bombs))(
+    'a job that takes too much ends, and what it took is given back: %s',
+    async (way, message) => {
+      const { job } = await single.client.run({ script: script('container/scripts/bombs.py'), input: way });
+      expect(job.error).toMatchObject({ code: 'memory_limit', message });
+      expect((await run('finds_what_was_left')).job).toMatchObject({ error: null, result: [], attempts: 1 });
+    },
+  );
 
   test('a job reaches no file, socket or process but its own', async () => {
     const { job } = await run('reaches_out');

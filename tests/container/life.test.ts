@@ -52,6 +52,24 @@ describe.skipIf(skip !== null)(skip ?? 'the life of the single container', () =>
     expect((await client.run(hello)).job.result).toBe('hello');
   });
 
+  test('another container on the same volume has the jobs of the first', async () => {
+    const volume = `jobcell-test-${randomUUID().slice(0, 8)}`;
+    onTestFinished(async () => void (await docker('volume', 'rm', '--force', volume)));
+    const options = { flags: ['--volume', `${volume}:/data`] };
+    const first = await start(options);
+    const { job } = await first.client.run(hello);
+    await docker('stop', '--time', '30', first.name);
+    await docker('rm', first.name);
+    const second = await start(options);
+    expect(await second.client.job(job.id)).toEqual(job);
+  });
+
+  test('where nothing may run it ends with code 0 as well', async () => {
+    const single = await start({ namespaces: 'refused', until: 'answers' });
+    await docker('stop', '--time', '30', single.name);
+    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', single.name)).toBe('0');
+  });
+
   test('warns while there are no keys; one that is made in it is then demanded of everyone', async () => {
     const single = await start();
     await until('it warns', async () => (await single.logs()).includes('no API keys'));

@@ -15,6 +15,9 @@ const PROFILE = resolve(repository, 'nsjail/seccomp/container.json');
 
 export const IMAGE = process.env.JOBCELL_IMAGE ?? 'jobcell';
 
+/** On every container of these tests: what an aborted run left is found by it. */
+const LABEL = 'jobcell.test=single';
+
 /** Why the single container cannot be tried here, or `null`. */
 export const skip = drivers.find(({ name }) => name === 'docker')?.skip ?? null;
 
@@ -64,7 +67,7 @@ export async function startSingle(options: SingleOptions): Promise<Single> {
   const name = `jobcell-single-${randomUUID().slice(0, 8)}`;
   const settings = { TENANT_REQUESTS_PER_SECOND: '100000', ...options.settings };
   await docker(
-    ...['run', '--detach', '--name', name, '--publish', '127.0.0.1::8080'],
+    ...['run', '--detach', '--name', name, '--label', LABEL, '--publish', '127.0.0.1::8080'],
     ...(options.namespaces === 'allowed' ? ['--security-opt', `seccomp=${PROFILE}`] : []),
     ...Object.entries(settings).flatMap(([setting, value]) => ['--env', `${setting}=${value}`]),
     ...(options.flags ?? []),

@@ -8,7 +8,7 @@ import stat
 
 TOOLS = re.compile(
     r"(.*-)?(cc|gcc|g\+\+|c\+\+|cpp|clang|tcc|as|ld|ld\.gold|ld\.bfd|lld|make|cmake|rustc|cargo|go|javac|perl\d?.*|pip\d?[.\d]*|uv|conda"
-    r"|apt|apt-get|dpkg|rpm|apk|curl|wget|ssh|su|sudo|mount|umount|unshare|nsenter|chroot|docker|gdb|strace)$"
+    r"|npm|npx|corepack|yarn|pnpm|apt|apt-get|dpkg|rpm|apk|curl|wget|ssh|su|sudo|mount|umount|unshare|nsenter|chroot|docker|gdb|strace)$"
 )
 found = {"privileged": [], "writable": [], "tools": [], "uncompiled": []}
 
