@@ -81,6 +81,10 @@ export const cases: Record<string, Expectation> = {
       expect(result).toBe('FileNotFoundError');
     }
   },
+  stdin_not_shared: async (run, client, script) => {
+    for (const result of [resultOf(run), (await client.run({ script })).job.result])
+      expect(result).toEqual([]);
+  },
   rng_unique: async (run, client, script) => {
     const seen = new Set(resultOf<unknown[]>(run).map(String));
     for (let round = 0; round < 20; round += 1) {

@@ -11,6 +11,7 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
   // from one job to the next
   tmp_not_shared_writer: { jail: 'the next job finds an empty `/tmp`' },
   shm_not_shared: { jail: 'there is no `/dev/shm`', landlock: '`/dev/shm` cannot be opened' },
+  stdin_not_shared: { jail: 'no lock and no flag on it is left for the next job' },
   rng_unique: { jail: 'no value comes twice' },
   hash_seed_varies: { jail: 'one seed for the jobs of a template' },
   zygote_memory_secret_scan: { jail: "an earlier job's secret is not found" },
