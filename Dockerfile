@@ -2,7 +2,7 @@
 # once the sandbox image is there: docker build -t jobcell-sandbox nsjail && docker build -t jobcell .
 ARG SANDBOX_IMAGE=jobcell-sandbox
 
-FROM node:24-trixie-slim AS dependencies
+FROM node:24-trixie-slim AS app
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages/shared/package.json packages/shared/
@@ -10,6 +10,12 @@ COPY apps/api/package.json apps/api/
 COPY apps/worker/package.json apps/worker/
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       --workspace=apps/api --workspace=apps/worker --workspace=packages/shared
+COPY packages/shared packages/shared
+COPY apps apps
+COPY tools tools
+COPY nsjail/launcher /jobcell/launcher
+COPY nsjail/proof /jobcell/proof
+RUN chmod -R u=rwX,go=rX /app /jobcell # whatever the checkout has
 
 FROM ${SANDBOX_IMAGE} AS sandbox
 
@@ -32,13 +38,9 @@ LABEL org.opencontainers.image.description="Jobcell in one container: API, worke
 USER 0:0
 COPY --from=programs /programs /
 COPY --from=node:24-trixie-slim /usr/local/bin/node /opt/programs/bin/node
-COPY nsjail/launcher /opt/jobcell/launcher
-COPY nsjail/proof /opt/jobcell/proof
+COPY --from=app /jobcell /opt/jobcell
 WORKDIR /app
-COPY --from=dependencies /app ./
-COPY packages/shared packages/shared
-COPY apps apps
-COPY tools tools
+COPY --from=app /app ./
 RUN python3 -m compileall -q -f --invalidation-mode=unchecked-hash /opt/jobcell/launcher \
  && ln -s /opt/jobcell nsjail && install -d -m 700 -o 10001 -g 10001 /data
 # What a jail sees of this image is /usr: nothing of Jobcell's own, and no Node. Who reaches the port is for whoever

@@ -12,6 +12,8 @@ from .frames import RESULT
 ANY_DESCRIPTOR = 4096
 MOST_EXPENDABLE = b"1000"
 KEPT_BY_HOLDER = 3
+# POSIX timers too, each of which takes memory of the kernel's; nsjail has no setting for it.
+MOST_PENDING = 256
 
 # Linux numbers; the `resource` module would cost another import.
 RLIMITS = {
@@ -24,6 +26,7 @@ RLIMITS = {
     "nofile": 7,
     "memlock": 8,
     "as": 9,
+    "sigpending": 11,
     "msgqueue": 12,
     "rtprio": 14,
 }
@@ -33,9 +36,14 @@ NOT_INHERITED = ("cpu", "nproc")
 
 def apply(setup):
     """In a process that is in its jail."""
+    # What it has is one open file for all jobs of a slot: flags and locks that one set would be there for the next.
+    null = posix.open("/dev/null", posix.O_RDWR)
+    posix.dup2(null, 0)
+    posix.close(null)
     posix.closerange(RESULT + 1, ANY_DESCRIPTOR)
     posix.setsid()
     set_rlimits(setup.rlimits)
+    libc.set_rlimit(RLIMITS["sigpending"], MOST_PENDING)
     libc.set_no_new_privs()
     # Last, because it refuses what the steps before it need.
     if not setup.filter:
