@@ -9,7 +9,10 @@ export const MB = 1_000_000;
 /** What an image takes, in bytes: unpacked, and as a registry would hold it. */
 export async function sizeOf(image: string): Promise<{ bytes: number; compressed: number }> {
   const bytes = Number(await docker('image', 'inspect', image, '--format', '{{.Size}}'));
-  const saved = spawn(cli, ['save', image], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Without a tag it would be every image of that name.
+  const saved = spawn(cli, ['save', image.includes(':') ? image : `${image}:latest`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let compressed = 0;
   for await (const chunk of saved.stdout.pipe(createGzip())) compressed += (chunk as Buffer).length;
   console.log(`${image}: ${Math.round(bytes / MB)} MB, ${Math.round(compressed / MB)} MB compressed`);
