@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { docker } from '../faults/docker.ts';
 import { Client } from '../support/http.ts';
-import { addressOf, type Single, type SingleOptions, skip, startSingle } from '../support/single.ts';
+import { type Single, type SingleOptions, skip, startAgain, startSingle } from '../support/single.ts';
 import { until } from '../support/until.ts';
 
 const hello = { script: 'def main():\n    return "hello"' };
@@ -11,14 +11,6 @@ async function start(options: Partial<SingleOptions> = {}): Promise<Single> {
   const single = await startSingle({ namespaces: 'allowed', ...options });
   onTestFinished(() => single.stop());
   return single;
-}
-
-/** Its API after another start of the same container. */
-async function again(single: Single): Promise<Client> {
-  await docker('start', single.name);
-  const client = new Client(await addressOf(single.name));
-  await until('it is ready again', async () => (await client.get('/ready')).status === 200);
-  return client;
 }
 
 describe.skipIf(skip !== null)(skip ?? 'the life of the single container', () => {
@@ -31,7 +23,7 @@ describe.skipIf(skip !== null)(skip ?? 'the life of the single container', () =>
     await until('it runs', async () => (await single.client.job(id)).status === 'running');
     await docker('stop', '--time', '30', single.name);
     expect(await docker('inspect', '--format', '{{.State.ExitCode}}', single.name)).toBe('0');
-    const client = await again(single);
+    const client = await startAgain(single);
     expect(await client.job(done.job.id)).toMatchObject({ status: 'succeeded', result: 'hello' });
     expect(await client.job(id, 30_000)).toMatchObject({ status: 'succeeded', result: 'slow', attempts: 1 });
   });
@@ -43,7 +35,7 @@ describe.skipIf(skip !== null)(skip ?? 'the life of the single container', () =>
     });
     await until('it runs', async () => (await single.client.job(id)).status === 'running');
     await docker('kill', single.name);
-    const client = await again(single);
+    const client = await startAgain(single);
     await until(
       'the job has ended',
       async () => (await client.job(id, 10_000)).status === 'succeeded',

@@ -73,17 +73,27 @@ export async function startSingle(options: SingleOptions): Promise<Single> {
     ...(options.flags ?? []),
     IMAGE,
   );
-  const single = singleOf(name, await addressOf(name));
-  const path = options.until === 'answers' ? '/health' : '/ready';
   try {
-    await until(`${path} answers`, async () => (await single.client.get(path)).status === 200, 60_000);
+    const single = singleOf(name, await addressOf(name));
+    await untilAnswers(single.client, options.until === 'answers' ? '/health' : '/ready');
     return single;
   } catch (error) {
-    const logs = await single.logs();
-    await single.stop();
+    const logs = await logsOf(name);
+    await remove(name);
     throw new Error(`the single container did not start: ${logs}`, { cause: error });
   }
 }
+
+/** Its API after another start of the same container. */
+export async function startAgain({ name }: Single): Promise<Client> {
+  await docker('start', name);
+  const client = new Client(await addressOf(name));
+  await untilAnswers(client, '/ready');
+  return client;
+}
+
+const untilAnswers = (client: Client, path: string) =>
+  until(`${path} answers`, async () => (await client.get(path)).status === 200, 60_000);
 
 function singleOf(name: string, url: string): Single {
   return {
@@ -96,16 +106,20 @@ function singleOf(name: string, url: string): Single {
     async processes() {
       return JSON.parse(await docker('exec', name, '/usr/bin/python3', '-I', '-S', '-c', LIST));
     },
-    async logs() {
-      const { stdout, stderr } = await run(cli, ['logs', name], { maxBuffer: 64 * 1024 * 1024 });
-      return stdout + stderr;
-    },
+    logs: () => logsOf(name),
     exec: (...command) => docker('exec', name, ...command),
-    stop: async () => void (await docker('rm', '--force', '--volumes', name)),
+    stop: () => remove(name),
   };
 }
 
+async function logsOf(name: string): Promise<string> {
+  const { stdout, stderr } = await run(cli, ['logs', name], { maxBuffer: 64 * 1024 * 1024 });
+  return stdout + stderr;
+}
+
+const remove = async (name: string) => void (await docker('rm', '--force', '--volumes', name));
+
 /** Where its port is published; another one after each start. */
-export async function addressOf(name: string): Promise<string> {
+async function addressOf(name: string): Promise<string> {
   return `http://${(await docker('port', name, '8080/tcp')).split('\n')[0]}`;
 }
