@@ -1,9 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Run } from '../support/http.ts';
 import { script } from '../support/scripts.ts';
 import { type Single, skip, startSingle } from '../support/single.ts';
 
 const PAIRS = 20;
+const PAIRS_OF_SECRETS = 5;
+
+/** All that there is below /data: no job can list it, but these would be its paths. */
+const pathsOf = async (single: Single) =>
+  (await single.exec('/bin/sh', '-c', 'find /data')).split('\n').filter((path) => path !== '');
 
 /** What its job used too much of, by how `bombs.py` takes it. */
 const bombs = {
@@ -34,8 +40,8 @@ describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $u
   });
   afterAll(() => single?.stop());
 
-  const run = (name: string): Promise<Run> =>
-    single.client.run({ script: script(`container/scripts/${name}.py`), timeout_ms: 20_000 });
+  const run = (name: string, input: unknown = null): Promise<Run> =>
+    single.client.run({ script: script(`container/scripts/${name}.py`), input, timeout_ms: 20_000 });
 
   test('nothing that a job leaves is there for the next one', async () => {
     for (let pair = 0; pair < PAIRS; pair += 1) {
@@ -85,8 +91,21 @@ describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $u
     },
   );
 
+  test('what a job was sent, kept, printed and answered is nowhere in the memory of the next one', async () => {
+    const searches = script('../nsjail/tests/scripts/warm/searches_memory.py');
+    const leaves = script('../nsjail/tests/scripts/warm/leaves_secrets.py');
+    for (let pair = 0; pair < PAIRS_OF_SECRETS; pair += 1) {
+      const secret = `J0bC3ll-${randomBytes(16).toString('hex')}`;
+      const left = await single.client.run({ script: `${leaves}\n# ${secret}\n`, input: secret });
+      expect(left.job).toMatchObject({ error: null, stdout: `${secret}\n` });
+      const { job } = await single.client.run({ script: searches, timeout_ms: 20_000 });
+      expect(job).toMatchObject({ error: null, result: { found: [] } });
+      expect((job.result as { mib: number }).mib, 'MiB looked at').toBeGreaterThan(20);
+    }
+  });
+
   test('a job reaches no file, socket or process but its own', async () => {
-    const { job } = await run('reaches_out');
+    const { job } = await run('reaches_out', await pathsOf(single));
     expect(job).toMatchObject({ error: null, result: [] });
   });
 
@@ -108,5 +127,29 @@ describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $u
   test('through all of it the slot and its container lived on', async () => {
     expect(await single.slotIdentities()).toEqual(slots);
     expect((await single.client.run({ script: 'def main():\n    return "next"' })).job.result).toBe('next');
+  });
+});
+
+describe.skipIf(skip !== null)(skip ?? 'without what holds a job', () => {
+  test('the same script reaches files, sockets and processes: it would tell', async () => {
+    const single = await startSingle({
+      namespaces: 'refused',
+      settings: { SANDBOX_ISOLATION: 'landlock' },
+    });
+    onTestFinished(() => single.stop());
+    const paths = await pathsOf(single);
+    const calls = `import json\nprint(json.dumps(main(json.loads(${JSON.stringify(JSON.stringify(paths))}))))`;
+    const source = `${script('container/scripts/reaches_out.py')}\n${calls}\n`;
+    const reached = JSON.parse(await single.exec('/usr/bin/python3', '-I', '-S', '-c', source));
+    expect(reached).toEqual(
+      expect.arrayContaining([
+        ...paths.filter((path) => !path.endsWith('.sock')),
+        ...['/etc/hosts', '/proc/1/environ', '/proc/net/tcp', 'write /data/x', 'free space'],
+        ...['truncate', 'chmod', 'times', 'link', 'rename', 'unlink', 'folder'],
+        ...['socket 1', 'socket 2', 'redis', 'api', 'bind', 'sendmsg', 'network devices'],
+        ...['kill 1', 'tgkill 1', 'pidfd 1', 'limits 1', 'priority 1', 'affinity 1', 'signals of a file 1'],
+      ]),
+    );
+    expect(reached.some((what: string) => what.startsWith('ptrace '))).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import os
 
 TRIES = """
 import os, socket
-for use in (os.fork, lambda: socket.socket(), lambda: open("/etc/passwd"), lambda: os.kill(1, 0), lambda: os.listdir("/data")):
+for use in (os.fork, lambda: socket.socket(), lambda: open("/etc/hosts"), lambda: os.kill(1, 0), lambda: os.listdir("/data")):
     try:
         use()
         print("done")

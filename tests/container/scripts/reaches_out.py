@@ -13,28 +13,33 @@ OWN = os.getpid()
 TGKILL = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
 SIOCGIFCONF, SIOCGIFHWADDR = 0x8912, 0x8927
 PRIVATE = [
-    "/data", "/data/log/api.log", "/data/redis", "/app", "/app/package.json", "/etc/passwd", "/etc/hosts", "/opt/jobcell",
+    "/data", "/app", "/app/package.json", "/etc/hosts", "/opt/jobcell",
     "/opt/programs/bin/node", "/opt/jobcell/jail.cfg", "/run", "/sys", "/dev/shm", "/dev/pts", "/root", "/home", "/var", "/proc",
     "/proc/self/environ", "/proc/self/maps", "/proc/self/mem", "/proc/self/fd", "/proc/cpuinfo", "/proc/meminfo", "/proc/net/tcp",
 ]
 OF_OTHERS = [f"/proc/{pid}/{what}" for pid in range(1, 100) for what in ("environ", "cmdline", "mem", "maps", "fd", "root", "status")]
 
 
-def main():
-    return [*files(), *sockets(), *processes()]
+def main(paths):
+    """`paths`: all that there is below /data. A job could not list it; to have guessed it must not help either."""
+    names = {os.path.basename(path): path for path in paths}
+    return [*files(paths, names), *sockets(names["redis.sock"]), *processes()]
 
 
-def files():
-    done = [path for path in PRIVATE + OF_OTHERS if can_open(path)]
-    for path in ("/x", "/usr/x", "/data/x", "/app/x", "/dev/shm/x", "/var/tmp/x", "/run/x", "/proc/self/oom_score_adj"):
+def files(paths, names):
+    api, worker, redis = (names[f"{part}.log"] for part in ("api", "worker", "redis"))
+    done = [path for path in PRIVATE + OF_OTHERS + paths if can_open(path)]
+    for path in ("/x", "/usr/x", "/data/x", f"{api}.x", "/app/x", "/dev/shm/x", "/var/tmp/x", "/run/x", "/proc/self/oom_score_adj"):
         if can_open(path, os.O_WRONLY | os.O_CREAT):
             done.append(f"write {path}")
     for name, change in {
-        "truncate": lambda: os.truncate("/data/log/api.log", 0),
+        "truncate": lambda: os.truncate(api, 0),
         "chmod": lambda: os.chmod("/data", 0o777),
-        "unlink": lambda: os.unlink("/data/log/api.log"),
-        "rename": lambda: os.rename("/data/log", "/tmp/log"),
-        "link": lambda: os.link("/data/log/api.log", "/tmp/log"),
+        "times": lambda: os.utime(api, (1, 1)),
+        "link": lambda: os.link(api, f"{api}.link"),
+        "rename": lambda: os.rename(worker, f"{worker}.renamed"),
+        "unlink": lambda: os.unlink(redis),
+        "folder": lambda: os.mkdir(f"{api}.folder"),
         "chroot": lambda: os.chroot("/tmp"),
         "free space": lambda: os.statvfs("/data"),
         "free space of a folder that is open": lambda: os.statvfs(os.open("/data", os.O_PATH)),
@@ -47,18 +52,20 @@ def can_open(path, flags=os.O_RDONLY):
     return works(lambda: os.close(os.open(path, flags, 0o600)))
 
 
-def sockets():
+def sockets(redis):
     kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET)
     done = [f"socket {family}" for family in range(46) if any(works(lambda: socket.socket(family, kind)) for kind in kinds)]
     one, _other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     for name, use in {
-        "connect": lambda: one.connect("/data/redis/redis.sock"),
+        "connect": lambda: one.connect(redis),
+        "redis": lambda: socket.socket(socket.AF_UNIX).connect(redis),
         "bind": lambda: one.bind("/tmp/socket"),
         "network devices": lambda: fcntl.ioctl(one, SIOCGIFCONF, bytes(16)),
         "their addresses": lambda: fcntl.ioctl(one, SIOCGIFHWADDR, b"eth0".ljust(40, b"\0")),
         "sendto": lambda: one.sendto(b"x", "/tmp/socket"),
         "sendmsg": lambda: socket.send_fds(one, [b"x"], [0]),
-        "address": lambda: socket.getaddrinfo("localhost", 80, flags=socket.AI_NUMERICSERV) and socket.create_connection(("127.0.0.1", 8080)),
+        "api": lambda: socket.create_connection(("127.0.0.1", 8080)),
+        "a name": lambda: socket.getaddrinfo("localhost", 80, flags=socket.AI_NUMERICSERV),
     }.items():
         done += [name] if works(use) else []
     return done
