@@ -7,6 +7,9 @@ import { type Single, skip, startSingle } from '../support/single.ts';
 const PAIRS = 20;
 const PAIRS_OF_SECRETS = 5;
 
+const runIn = ({ client }: Single, name: string, input: unknown = null): Promise<Run> =>
+  client.run({ script: script(`container/scripts/${name}.py`), input, timeout_ms: 20_000 });
+
 /** All that there is below /data: no job can list it, but these would be its paths. */
 const pathsOf = async (single: Single) =>
   (await single.exec('/bin/sh', '-c', 'find /data')).split('\n').filter((path) => path !== '');
@@ -40,8 +43,7 @@ describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $u
   });
   afterAll(() => single?.stop());
 
-  const run = (name: string, input: unknown = null): Promise<Run> =>
-    single.client.run({ script: script(`container/scripts/${name}.py`), input, timeout_ms: 20_000 });
+  const run = (name: string, input?: unknown) => runIn(single, name, input);
 
   test('nothing that a job leaves is there for the next one', async () => {
     for (let pair = 0; pair < PAIRS; pair += 1) {
@@ -127,6 +129,35 @@ describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $u
   test('through all of it the slot and its container lived on', async () => {
     expect(await single.slotIdentities()).toEqual(slots);
     expect((await single.client.run({ script: 'def main():\n    return "next"' })).job.result).toBe('next');
+  });
+});
+
+/** What `reaches_out.py` reaches in a jail: unix sockets and network devices of its own, and its own first process. */
+const inJail = [
+  ...['socket 1', 'bind', 'network devices', 'sendmsg'],
+  ...['pidfd -1', 'priority -1', 'signals of a file -1'],
+  ...['kill 0', 'pidfd 0', 'priority 0', 'signals of a file 0'],
+  ...['kill 1', 'tgkill 1', 'pidfd 1', 'priority 1', 'signals of a file 1'],
+];
+
+describe.skipIf(skip !== null)(skip ?? 'in full isolation', () => {
+  let single: Single;
+  beforeAll(async () => {
+    single = await startSingle({ namespaces: 'allowed', settings: { SANDBOX_SLOTS: '1' } });
+  });
+  afterAll(() => single?.stop());
+
+  test('nothing that a job leaves is there for the next one on its slot', async () => {
+    for (let pair = 0; pair < PAIRS; pair += 1) {
+      expect((await runIn(single, 'leaves_everything')).job.result).toEqual({ system_v: 1 });
+      const found = await runIn(single, 'finds_what_was_left');
+      expect(found.job).toMatchObject({ error: null, result: [], isolation: 'nsjail' });
+    }
+  });
+
+  test('a job reaches nothing but what is in its own jail', async () => {
+    const { job } = await runIn(single, 'reaches_out', await pathsOf(single));
+    expect(job).toMatchObject({ error: null, result: inJail });
   });
 });
 
