@@ -43,7 +43,7 @@ test('the security model has the verdicts as they are tested', () => {
     Object.entries(verdicts).map(([name, { jail, landlock }]) => [
       `\`${name}\``,
       jail,
-      landlock ?? 'the same',
+      landlock === undefined ? 'the same' : `${landlock.says}: ${landlock.why}`,
     ]),
   );
 });

@@ -1,16 +1,39 @@
-/** What must come of each hostile script, in words: in a jail, and at the landlock level where that differs. */
-export const verdicts: Record<string, { jail: string; landlock?: string }> = {
+/** What must come of a hostile script, in words: in a jail, and where that differs at the landlock level, and why. */
+type Verdict = { jail: string; landlock?: { says: string; why: string } };
+
+export const verdicts: Record<string, Verdict> = {
   // files
   read_etc_shadow: { jail: 'an error, no content' },
-  list_root: { jail: 'bin, dev, lib, lib64, tmp, usr', landlock: '`/` cannot be listed' },
+  list_root: {
+    jail: 'bin, dev, lib, lib64, tmp, usr',
+    landlock: {
+      says: '`/` cannot be listed',
+      why: "it is the container's own, and Landlock opens `/usr` and `/tmp` alone",
+    },
+  },
   read_app_env_file: { jail: 'no `.env`, no key; only public certificates of libraries' },
-  write_site_packages: { jail: 'EROFS', landlock: 'EACCES' },
-  fifo_and_device_nodes: { jail: 'fifo made; devices EPERM', landlock: 'fifo made; devices EACCES' },
+  write_site_packages: {
+    jail: 'EROFS',
+    landlock: { says: 'EACCES', why: 'Landlock says no, not a read-only mount' },
+  },
+  fifo_and_device_nodes: {
+    jail: 'fifo made; devices EPERM',
+    landlock: {
+      says: 'fifo made; devices EACCES',
+      why: 'Landlock says no before the kernel asks for a capability',
+    },
+  },
   symlink_to_host_result: { jail: 'links in `/tmp` only, that lead nowhere' },
 
   // from one job to the next
   tmp_not_shared_writer: { jail: 'the next job finds an empty `/tmp`' },
-  shm_not_shared: { jail: 'there is no `/dev/shm`', landlock: '`/dev/shm` cannot be opened' },
+  shm_not_shared: {
+    jail: 'there is no `/dev/shm`',
+    landlock: {
+      says: '`/dev/shm` cannot be opened',
+      why: "it is there, the container's own, and Landlock keeps it shut",
+    },
+  },
   stdin_not_shared: { jail: 'no lock and no flag on it is left for the next job' },
   rng_unique: { jail: 'no value comes twice' },
   hash_seed_varies: { jail: 'one seed for the jobs of a template' },
@@ -18,27 +41,63 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
   inherited_threads: { jail: 'one thread' },
 
   // resources
-  disk_fill_tmp: { jail: 'ENOSPC at 64 MiB', landlock: '`memory_limit` past 64 MiB' },
-  inode_bomb: { jail: 'ENOSPC at 1,022 files', landlock: '`memory_limit` past 1,024 files' },
+  disk_fill_tmp: {
+    jail: 'ENOSPC at 64 MiB',
+    landlock: {
+      says: '`memory_limit` past 64 MiB',
+      why: 'no mount of its own ends its writes, so the supervisor counts',
+    },
+  },
+  inode_bomb: {
+    jail: 'ENOSPC at 1,022 files',
+    landlock: {
+      says: '`memory_limit` past 1,024 files',
+      why: 'no mount of its own ends its writes, so the supervisor counts',
+    },
+  },
   deep_directory_tree: {
     jail: 'bounded, and gone after it',
-    landlock: '`memory_limit` past 1,024 files',
+    landlock: {
+      says: '`memory_limit` past 1,024 files',
+      why: 'no mount of its own ends its writes, so the supervisor counts',
+    },
   },
   fork_bomb_exponential: { jail: '`timeout`, and no process is left' },
   memory_bomb_py: { jail: '`memory_limit`' },
-  memory_bomb_many_children: { jail: '`memory_limit`', landlock: 'no child can be started (EPERM)' },
+  memory_bomb_many_children: {
+    jail: '`memory_limit`',
+    landlock: {
+      says: 'no child can be started (EPERM)',
+      why: 'without a pid namespace the filter keeps a job to one process',
+    },
+  },
   cpu_spin: { jail: '`timeout`' },
   sleep_past_limit: { jail: '`timeout`' },
   daemonize_escape_timeout: {
     jail: 'its answer; the grandchild ends with the jail',
-    landlock: 'no child can be started (EPERM)',
+    landlock: {
+      says: 'no child can be started (EPERM)',
+      why: 'without a pid namespace the filter keeps a job to one process',
+    },
   },
   parser_stack_bomb: { jail: '`syntax_error` or `crashed`' },
 
   // what can be seen of the machine
-  proc_pids: { jail: 'there is no `/proc`', landlock: '`/proc` cannot be opened' },
+  proc_pids: {
+    jail: 'there is no `/proc`',
+    landlock: {
+      says: '`/proc` cannot be opened',
+      why: "it is there, the container's own, and Landlock keeps it shut",
+    },
+  },
   own_environ_minimal: { jail: "exactly the contract's environment" },
-  sysrq: { jail: 'ENOENT', landlock: 'EACCES, or ENOENT where the kernel has none' },
+  sysrq: {
+    jail: 'ENOENT',
+    landlock: {
+      says: 'EACCES, or ENOENT where the kernel has none',
+      why: '`/proc` is there, and Landlock keeps it shut',
+    },
+  },
   cgroup_release_agent: { jail: 'nothing of `/sys`' },
 
   // system calls
@@ -59,7 +118,10 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
   dns_lookup: { jail: 'no answer' },
   abstract_unix_socket: {
     jail: "ECONNREFUSED: the jail's own namespace is empty",
-    landlock: 'there is no socket to connect',
+    landlock: {
+      says: 'there is no socket to connect',
+      why: "without a network namespace every socket would be the container's",
+    },
   },
 
   // output
@@ -74,9 +136,21 @@ export const verdicts: Record<string, { jail: string; landlock?: string }> = {
 
   // forgeries
   forge_envelope_on_stdout: { jail: 'its real result; the forgery is output' },
-  write_every_fd: { jail: '`result_not_json`, or its result', landlock: '`result_not_json`' },
+  write_every_fd: {
+    jail: '`result_not_json`, or its result',
+    landlock: {
+      says: '`result_not_json`',
+      why: 'a start that is always warm gives it nothing but its result to write to',
+    },
+  },
   exit_before_result: { jail: '`script_exit`' },
-  kill_parent_and_pid1: { jail: 'at most this job ends', landlock: 'each refused (EPERM)' },
+  kill_parent_and_pid1: {
+    jail: 'at most this job ends',
+    landlock: {
+      says: 'each refused (EPERM)',
+      why: "without a pid namespace these are others' processes, so the filter allows itself alone",
+    },
+  },
   slow_result_writer: { jail: '`timeout` or `result_not_json`' },
   atexit_and_del: { jail: 'its result, at once' },
   missing_main: { jail: '`main_missing`' },
