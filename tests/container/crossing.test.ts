@@ -23,6 +23,8 @@ const bombs = {
   mapped: 'The script wrote more than 64 MiB to /tmp.',
   linked: 'The script made more than 1024 files in /tmp.',
   threads: 'The script had more than 64 threads.',
+  apart: 'The script wrote more than 64 MiB to /tmp.',
+  moved: 'The script wrote more than 64 MiB to /tmp.',
 };
 
 const users: { user: string; flags: string[] }[] = [

@@ -1,11 +1,15 @@
 """Takes ever more memory, disk or threads, in the way that it is asked to, and keeps it."""
 
+import ctypes
+import itertools
 import mmap
 import os
 import threading
 import time
 
 MIB = 1 << 20
+CLOSE_RANGE, CLOSE_RANGE_UNSHARE = 436, 2
+DEPTH = 900
 
 
 def main(way):
@@ -57,4 +61,35 @@ def threads(_):
     threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 
 
-WAYS = {way.__name__: way for way in (shared, file, linked, allocated, nameless, mapped, threads)}
+def apart(number):
+    """Nameless files of a thread that has descriptors of its own, if it can."""
+
+    def take():
+        ctypes.CDLL(None).syscall(CLOSE_RANGE, 1000, 1001, CLOSE_RANGE_UNSHARE)
+        kept = [nameless(each) for each in range(100)]
+        time.sleep(60)
+        del kept
+
+    if number == 0:
+        threading.Thread(target=take, daemon=True).start()
+
+
+def moved(_):
+    """Files at the bottom of a deep tree, whose top has another name at every moment."""
+    top = "/tmp/top"
+    os.mkdir(top)
+    bottom = os.open(top, os.O_RDONLY)
+    for _ in range(DEPTH):
+        os.mkdir("d", dir_fd=bottom)
+        above, bottom = bottom, os.open("d", os.O_RDONLY, dir_fd=bottom)
+        os.close(above)
+    for number in itertools.count():
+        top, before = f"/tmp/{number}", top
+        os.rename(before, top)
+        if number < 100 * 16:
+            written = os.open(f"{number % 16}", os.O_CREAT | os.O_WRONLY | os.O_APPEND, dir_fd=bottom)
+            os.write(written, b"x" * (MIB // 16))
+            os.close(written)
+
+
+WAYS = {way.__name__: way for way in (shared, file, linked, allocated, nameless, mapped, threads, apart, moved)}
