@@ -157,6 +157,11 @@ describe.skipIf(skip !== null)(skip ?? 'in full isolation', () => {
     }
   });
 
+  test('page tables of its children count as memory of a job', async () => {
+    const { job } = await runIn(single, 'page_tables');
+    expect(job).toMatchObject({ error: { code: 'memory_limit' } });
+  });
+
   test('a job reaches nothing but what is in its own jail', async () => {
     const { job } = await runIn(single, 'reaches_out', await pathsOf(single));
     expect(job).toMatchObject({ error: null, result: inJail });
