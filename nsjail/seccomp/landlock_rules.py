@@ -21,6 +21,7 @@ REFUSED_WITH = (
     (EPERM, "clone", 0, "no_bit", 0x00000400, "CLONE_FILES: what a thread has open is seen with its process'"),
     (EOPNOTSUPP, "fallocate", 1, "not", 0, "FALLOC_FL_KEEP_SIZE takes disk that RLIMIT_FSIZE does not see"),
     (EPERM, "prctl", 0, "one_of", (1,), "PR_SET_PDEATHSIG: a job ends with its slot's supervisor"),
+    (EPERM, "close_range", 2, "any_bit", 2, "CLOSE_RANGE_UNSHARE: see clone"),
     (EPERM, "kill", 0, "not_self", None, "see tkill"),
     (EPERM, "tgkill", 0, "not_self", None, "see tkill"),
     (EPERM, "sendto", 4, "not_null", None, "see connect"),

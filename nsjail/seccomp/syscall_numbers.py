@@ -17,6 +17,7 @@ NUMBERS = {
     "clock_settime": (227, 112),
     "clone": (56, 220),
     "clone3": (435, 435),
+    "close_range": (436, 436),
     "connect": (42, 203),
     "delete_module": (176, 106),
     "fallocate": (285, 47),

@@ -5,26 +5,41 @@ import os
 import stat
 
 FOLDER = "/tmp"
+FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 MAX_FILES = 1024  # as many as a jail's own /tmp has inodes for
 
 
 def named_bytes():
-    """What those take that have names; and what is wrong with them, in words, or None. They may come and go meanwhile."""
-    sizes, count, folders = {}, 0, [FOLDER]
-    while folders and count <= MAX_FILES:
-        try:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    count += 1
-                    found = entry.stat(follow_symlinks=False)
-                    sizes[found.st_ino] = found.st_blocks * 512
-                    if stat.S_ISDIR(found.st_mode):
-                        folders.append(entry.path)
-        except FileNotFoundError:
-            continue  # gone
-        except OSError:
-            return sum(sizes.values()), "made folders in /tmp that cannot be read"  # or past the longest path
-    return sum(sizes.values()), f"made more than {MAX_FILES} files in /tmp" if count > MAX_FILES else None
+    """What those take that have names; and what is wrong with them, in words, or None. They may come, go and move meanwhile."""
+    sizes, left = {}, [MAX_FILES]
+    top = os.open(FOLDER, FOLDER_FLAGS)
+    try:
+        _measure(top, sizes, left)
+    except (OSError, RecursionError):
+        return sum(sizes.values()), "made folders in /tmp that cannot be read"  # closed by their mode, or too deep
+    finally:
+        os.close(top)
+    return sum(sizes.values()), f"made more than {MAX_FILES} files in /tmp" if left[0] < 0 else None
+
+
+def _measure(folder, sizes, left):
+    """By descriptors: a folder that is moved meanwhile is read all the same."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            left[0] -= 1
+            if left[0] < 0:
+                return
+            try:
+                found = entry.stat(follow_symlinks=False)
+                inner = os.open(entry.name, FOLDER_FLAGS, dir_fd=folder) if stat.S_ISDIR(found.st_mode) else None
+            except FileNotFoundError:
+                continue  # gone, or moved: then it is found there, or by the next sample
+            sizes[found.st_ino] = found.st_blocks * 512
+            if inner is not None:
+                try:
+                    _measure(inner, sizes, left)
+                finally:
+                    os.close(inner)
 
 
 def empty():

@@ -73,20 +73,17 @@ class Size:
     """What /proc/<pid>/status says of a process' memory, in bytes, and of its threads; all 0 if it is gone."""
 
     def __init__(self, pid):
-        numbers = {}
-        for line in _read(f"/proc/{pid}/status").splitlines():
-            if line.startswith(("Vm", "Rss", "Threads")):
-                name, number = line.split()[:2]
-                numbers[name[:-1]] = int(number)
+        numbers = _memory_lines(_read(f"/proc/{pid}/status")) or _memory_lines(_read_of_threads(pid, "status"))
 
         def get(name):
             return numbers.get(name, 0) << 10
 
         self.threads = numbers.get("Threads", 0)
-        self.private = get("RssAnon")
+        self.tables = get("VmPTE")  # they grow with what is mapped, not with what is resident
+        self.private = get("RssAnon") + self.tables
         self.shared = get("RssShmem")
         # The most private memory that it ever had, or a little less: what it has mapped of files since counts against it.
-        self.highest = get("VmHWM") - get("RssFile") - self.shared
+        self.highest = get("VmHWM") - get("RssFile") - self.shared + self.tables
         self.data = get("VmData")
         self.mapped = get("VmSize")
         # Mappings that are neither private and writable nor program text: read-only data of libraries, and shared memory.
@@ -102,10 +99,10 @@ def proportional_bytes(pid):
         name, _, value = line.partition(":")
         if name in ("Pss_Anon", "Pss_Shmem"):
             kib[name] = int(value.split()[0]) << 10
+    size = Size(pid)
     if not kib:
-        size = Size(pid)
         return size.private, size.shared
-    return kib["Pss_Anon"], kib["Pss_Shmem"]
+    return kib["Pss_Anon"] + size.tables, kib["Pss_Shmem"]
 
 
 def shared_anonymous_mappings(pid):
@@ -127,29 +124,54 @@ def shared_anonymous_mappings(pid):
 
 def nameless_open_bytes(pid):
     """What the files take that a process has open and no folder has; None where it hides what it has open."""
+    hidden = False
+    for folder in _folders(pid):
+        try:
+            if descriptors := os.listdir(f"{folder}/fd"):
+                return _nameless_bytes(f"{folder}/fd", descriptors)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+        except PermissionError:
+            hidden = True
+    return None if hidden and Size(pid).threads else 0
+
+
+def _nameless_bytes(folder, descriptors):
     sizes = {}
-    try:
-        for fd in os.listdir(f"/proc/{pid}/fd"):
-            try:
-                found = os.stat(f"/proc/{pid}/fd/{fd}")
-            except FileNotFoundError:
-                continue  # closed
-            if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
-                sizes[found.st_dev, found.st_ino] = found.st_blocks * 512
-    except (FileNotFoundError, ProcessLookupError):
-        pass  # it has ended
-    except PermissionError:
-        return None
+    for descriptor in descriptors:
+        try:
+            found = os.stat(f"{folder}/{descriptor}")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # closed, or its process has ended
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
+            sizes[found.st_dev, found.st_ino] = found.st_blocks * 512
     return sum(sizes.values())
 
 
 def count_nameless_mapped(pid):
     """The files that a process has mapped and no folder has."""
     found = set()
-    for line in _read(f"/proc/{pid}/maps").splitlines():
-        if line.endswith(" (deleted)") and "/dev/zero" not in line:
-            found.add(line.split(None, 5)[4])
+    for line in (_read(f"/proc/{pid}/maps") or _read_of_threads(pid, "maps")).splitlines():
+        if line.endswith(" (deleted)"):
+            *_, inode, path = line.split(None, 5)
+            found |= {inode} if not path.startswith("/dev/zero") else set()
     return len(found)
+
+
+def _memory_lines(status):
+    """Name to number, in KiB where it is a size; nothing where the process, or its first thread alone, has ended."""
+    lines = [line.split()[:2] for line in status.splitlines() if line.startswith(("Vm", "Rss", "Threads"))]
+    numbers = {name[:-1]: int(number) for name, number in lines}
+    return numbers if "VmSize" in numbers else {}
+
+
+def _folders(pid):
+    """Where /proc has a process: once its first thread has ended, only the other threads' folders say what it holds."""
+    return [f"/proc/{pid}", *(f"/proc/{pid}/task/{thread}" for thread in _threads(pid))]
+
+
+def _read_of_threads(pid, name):
+    return next(filter(None, (_read(f"{folder}/{name}") for folder in _folders(pid)[::-1])), "")
 
 
 def _read(path):

@@ -49,15 +49,29 @@ class JobFiles(unittest.TestCase):
             os.mkfifo(self.path(str(number)))
         self.assertIn("1024 files", job_files.named_bytes()[1])
 
-    def test_what_lies_too_deep_to_be_counted_is_too_much(self):
+    def make_deep(self, name, levels):
+        """Answers the innermost folder, open."""
         here = os.open(self.folder, os.O_RDONLY)
-        for _ in range(20):
-            os.mkdir("x" * 250, dir_fd=here)
-            below = os.open("x" * 250, os.O_RDONLY, dir_fd=here)
+        for _ in range(levels):
+            os.mkdir(name, dir_fd=here)
+            below = os.open(name, os.O_RDONLY, dir_fd=here)
             os.close(here)
             here = below
-        os.close(here)
-        self.assertIn("cannot be read", job_files.named_bytes()[1])
+        return here
+
+    def test_what_lies_past_the_longest_path_is_counted(self):
+        innermost = self.make_deep("x" * 250, 20)
+        with os.fdopen(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=innermost), "wb") as file:
+            file.write(bytes(1 << 20))
+        os.close(innermost)
+        total, trouble = job_files.named_bytes()
+        self.assertGreaterEqual(total, 1 << 20)
+        self.assertIsNone(trouble)
+
+    def test_what_lies_too_deep_to_be_counted_is_too_much(self):
+        os.close(self.make_deep("x", DEEP))
+        self.assertIsNotNone(job_files.named_bytes()[1])
+        job_files.empty()
 
     def test_all_kinds_are_removed_and_nothing_outside(self):
         self.fill("file", 10)
@@ -79,13 +93,7 @@ class JobFiles(unittest.TestCase):
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_folders_deeper_than_any_path_are_removed(self):
-        here = os.open(self.folder, os.O_RDONLY)
-        for _ in range(DEEP):
-            os.mkdir("x", dir_fd=here)
-            below = os.open("x", os.O_RDONLY, dir_fd=here)
-            os.close(here)
-            here = below
-        os.close(here)
+        os.close(self.make_deep("x", DEEP))
         job_files.empty()
         self.assertEqual(os.listdir(self.folder), [])
 

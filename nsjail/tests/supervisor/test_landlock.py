@@ -27,6 +27,8 @@ BY_ARGUMENT = [
     ("clone", [0x3D0F00 & ~0x400], errno.EPERM),  # a thread with descriptors of its own
     ("fallocate", [3, 0, 0, 4096], 0),
     ("fallocate", [3, 1, 0, 1 << 30], errno.EOPNOTSUPP),  # FALLOC_FL_KEEP_SIZE
+    ("close_range", [3, 4, 0], 0),
+    ("close_range", [3, 4, 2], errno.EPERM),
     ("prctl", [15, POINTER], 0),  # PR_SET_NAME
     ("prctl", [1, 0], errno.EPERM),
     ("kill", [SELF, 15], 0),
@@ -119,6 +121,8 @@ class Held(LandlockTest):
         self.assert_failed(self.run_file("unlinked_mapped_files"), "memory_limit", message=full)
         self.assert_failed(self.run_file("unlinked_open_files", input="true"), "memory_limit",
                            message="The script hid the files that it has open.")
+        self.assert_failed(self.run_file("memory_after_its_first_thread", input="true"), "memory_limit", message=full)
+        self.assert_failed(self.run_file("memory_after_its_first_thread", input="false"), "memory_limit")
         self.assert_failed(self.run_file("makes_inodes"), "memory_limit", message="The script made more than 1024 files in /tmp.")
 
     def test_a_file_in_tmp_counts_as_memory(self):

@@ -36,6 +36,9 @@ class MemoryLimit:
         self.assert_failed(self.run_file("memory_in_hidden_children"), "memory_limit")
         self.assert_failed(self.run_file("hidden_shared_mappings"), "memory_limit")
 
+    def test_memory_of_a_process_whose_first_thread_has_ended(self):
+        self.assert_failed(self.run_file("memory_after_its_first_thread", input="false"), "memory_limit")
+
     def test_many_processes_that_ask_for_memory_at_once_never_hold_up_the_slot(self):
         for _ in range(10):
             self.assert_failed(self.run_file("shared_mappings_in_many_children"), "memory_limit")
