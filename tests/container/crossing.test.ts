@@ -21,6 +21,7 @@ const bombs = {
   allocated: 'The script wrote more than 64 MiB to /tmp.',
   nameless: 'The script wrote more than 64 MiB to /tmp.',
   mapped: 'The script wrote more than 64 MiB to /tmp.',
+  disguised: 'The script wrote more than 64 MiB to /tmp.',
   linked: 'The script made more than 1024 files in /tmp.',
   threads: 'The script had more than 64 threads.',
   apart: 'The script wrote more than 64 MiB to /tmp.',
