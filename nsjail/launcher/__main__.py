@@ -1,7 +1,8 @@
 """Starts one slot without a container: makes its private view of the machine, then becomes the supervisor's parent.
 
 `python3 -I -S nsjail/launcher --nsjail-dir DIR --sandbox-dir DIR [--cgroup auto|require|off] [--start warm|cold]
-[--isolation nsjail|landlock] [--run-dir DIR]`, the last in a container of our image alone. Or `--isolation-here`: prints which of the two can be had at best, and makes nothing.
+[--isolation nsjail|landlock] [--run-dir DIR]`, the last in a container of our image alone.
+Or `--isolation-here`: prints which of the two can be had at best, and makes nothing.
 stdio is the supervisor's. What went wrong is the last line of stderr, as JSON: {"error": …}."""
 
 import os

@@ -12,8 +12,6 @@ from .frames import RESULT
 ANY_DESCRIPTOR = 4096
 MOST_EXPENDABLE = b"1000"
 KEPT_BY_HOLDER = 3
-# POSIX timers too, each of which takes memory of the kernel's; nsjail has no setting for it.
-MOST_PENDING = 256
 
 # Linux numbers; the `resource` module would cost another import.
 RLIMITS = {
@@ -43,7 +41,6 @@ def apply(setup):
     posix.closerange(RESULT + 1, ANY_DESCRIPTOR)
     posix.setsid()
     set_rlimits(setup.rlimits)
-    libc.set_rlimit(RLIMITS["sigpending"], MOST_PENDING)
     libc.set_no_new_privs()
     # Last, because it refuses what the steps before it need.
     if not setup.filter:

@@ -42,12 +42,16 @@ RLIMIT_UNITS = {"nproc": 1, "nofile": 1, "fsize": MIB, "core": MIB, "stack": MIB
                 "memlock": 1 << 10, "msgqueue": 1, "rtprio": 1}
 
 
+# Signals that wait, and POSIX timers, each of which takes memory of the kernel's: nsjail has no setting for them.
+BEYOND_NSJAIL = {"sigpending": 256}
+
+
 class JailConfig:
     """`rlimits`: name to number, in bytes where it is a size. `environment`: exactly what a job gets."""
 
     def __init__(self, path, fields):
         self.path, self.fields, self.limits = path, fields, Limits(fields)
-        self.rlimits = {name: _number(fields, f"rlimit_{name}") * unit for name, unit in RLIMIT_UNITS.items()}
+        self.rlimits = {name: _number(fields, f"rlimit_{name}") * unit for name, unit in RLIMIT_UNITS.items()} | BEYOND_NSJAIL
         self.nice_level = _number(fields, "nice_level")
         self.environment = dict(text.split("=", 1) for text in fields.get("envar", []))
 

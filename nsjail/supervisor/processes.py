@@ -90,16 +90,15 @@ class Size:
         self.maybe_shared = self.mapped - sum(get(name) for name in ("VmData", "VmStk", "VmExe", "VmLib"))
 
 
-def proportional_bytes(pid):
+def proportional_bytes(pid, size):
     """(anonymous, shared) memory with each page divided by the number of its users; slow for large processes.
 
-    One that hides its mappings (PR_SET_DUMPABLE) has all of its pages to itself."""
+    `size`: its Size. One that hides its mappings (PR_SET_DUMPABLE) has all of its pages to itself."""
     kib = {}
     for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
         name, _, value = line.partition(":")
         if name in ("Pss_Anon", "Pss_Shmem"):
             kib[name] = int(value.split()[0]) << 10
-    size = Size(pid)
     if not kib:
         return size.private, size.shared
     return kib["Pss_Anon"] + size.tables, kib["Pss_Shmem"]

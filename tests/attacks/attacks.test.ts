@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Jail, jails } from '../support/jails.ts';
 import { script } from '../support/scripts.ts';
-import { skip as skipSingle, startSingle } from '../support/single.ts';
+import { AT_LANDLOCK, skip as skipSingle, startSingle } from '../support/single.ts';
 import { expectStart } from '../support/start.ts';
 import { atLandlock, cases } from './expectations.ts';
 import { verdicts } from './verdicts.ts';
@@ -16,7 +16,7 @@ const places = [
     skip: skipSingle,
     warm: true,
     expectations: atLandlock,
-    start: () => startSingle({ namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } }),
+    start: () => startSingle(AT_LANDLOCK),
   },
 ];
 

@@ -47,6 +47,12 @@ const resultOf = <T>({ job }: Run): T => {
   return job.result as T;
 };
 
+/** Holds what the next job finds. */
+const expectEmptyTmp = async (client: Client) => {
+  const reader = 'import os\ndef main():\n    return os.listdir("/tmp")';
+  expect((await client.run({ script: reader })).job.result).toEqual([]);
+};
+
 const isRefusedAndNumpyUnchanged =
   (errno: number): Expectation =>
   async (run, client) => {
@@ -73,8 +79,7 @@ export const cases: Record<string, Expectation> = {
   // from one job to the next
   tmp_not_shared_writer: async (run, client) => {
     expect(resultOf(run)).toBe('ok');
-    const reader = 'import os\ndef main():\n    return os.listdir("/tmp")';
-    expect((await client.run({ script: reader })).job.result).toEqual([]);
+    await expectEmptyTmp(client);
   },
   shm_not_shared: async (run, client, script) => {
     for (const result of [resultOf(run), (await client.run({ script })).job.result]) {
@@ -213,8 +218,7 @@ const noChild = fails('script_error', {
 });
 const leavesNothing = async (run: Run, client: Client, code: string) => {
   fails(code)(run, client, '');
-  const next = 'import os\ndef main():\n    return os.listdir("/tmp")';
-  expect((await client.run({ script: next })).job.result).toEqual([]);
+  await expectEmptyTmp(client);
 };
 
 /** Where there are no namespaces, what comes of some of them is another way of saying no. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Run } from '../support/http.ts';
 import { script } from '../support/scripts.ts';
-import { type Single, skip, startSingle } from '../support/single.ts';
+import { AT_LANDLOCK, type Single, skip, startSingle } from '../support/single.ts';
 
 const PAIRS = 20;
 const PAIRS_OF_SECRETS = 5;
@@ -37,11 +37,7 @@ describe.skipIf(skip !== null).each(users)(skip ?? 'at the landlock level, as $u
   let single: Single;
   let slots: string[];
   beforeAll(async () => {
-    single = await startSingle({
-      namespaces: 'refused',
-      settings: { SANDBOX_ISOLATION: 'landlock' },
-      flags,
-    });
+    single = await startSingle({ ...AT_LANDLOCK, flags });
     slots = await single.slotIdentities();
   });
   afterAll(() => single?.stop());
@@ -171,10 +167,7 @@ describe.skipIf(skip !== null)(skip ?? 'in full isolation', () => {
 
 describe.skipIf(skip !== null)(skip ?? 'without what holds a job', () => {
   test('the same script reaches files, sockets and processes: it would tell', async () => {
-    const single = await startSingle({
-      namespaces: 'refused',
-      settings: { SANDBOX_ISOLATION: 'landlock' },
-    });
+    const single = await startSingle(AT_LANDLOCK);
     onTestFinished(() => single.stop());
     const paths = await pathsOf(single);
     const calls = `import json\nprint(json.dumps(main(json.loads(${JSON.stringify(JSON.stringify(paths))}))))`;

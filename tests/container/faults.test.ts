@@ -1,14 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type SingleOptions, skip, startSingle } from '../support/single.ts';
+import { levels, skip, startSingle } from '../support/single.ts';
 import { until } from '../support/until.ts';
 
-const places: { level: string; options: SingleOptions }[] = [
-  { level: 'in full isolation', options: { namespaces: 'allowed' } },
-  {
-    level: 'at the landlock level',
-    options: { namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } },
-  },
-];
 /** Takes all of /tmp, and leaves there what Jobcell itself may look for. */
 const HOSTILE = `
 import os, shutil
@@ -23,7 +16,7 @@ def main():
 const SLOT = /nsjail|jobcell\/|local\/(runner|holder)/;
 
 describe.skipIf(skip !== null)(skip ?? 'in the single container', () => {
-  describe.each(places)('$level', ({ options }) => {
+  describe.each(levels)('$level', ({ options }) => {
     test.each([
       ['the launcher', 'nsjail/launcher'],
       ['the supervisor', 'jobcell/supervisor'],

@@ -1,17 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { docker } from '../faults/docker.ts';
-import { type SingleOptions, skip, startAgain, startSingle } from '../support/single.ts';
+import { AT_LANDLOCK, levels, skip, startAgain, startSingle } from '../support/single.ts';
 import { until } from '../support/until.ts';
 
 const GRACE_MS = 500;
-
-const places: { level: string; options: SingleOptions }[] = [
-  { level: 'in full isolation', options: { namespaces: 'allowed' } },
-  {
-    level: 'at the landlock level',
-    options: { namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } },
-  },
-];
 
 /** Says what it finds in /tmp, then leaves something there and stays. */
 const LEAVES = `
@@ -24,7 +16,7 @@ def main():
 `;
 
 describe.skipIf(skip !== null)(skip ?? 'the single container, started again', () => {
-  test.each(places)(
+  test.each(levels)(
     '$level: a job that does not end within the grace of a stop is given back, and runs after the next start',
     async ({ options }) => {
       const single = await startSingle({
@@ -50,10 +42,7 @@ describe.skipIf(skip !== null)(skip ?? 'the single container, started again', ()
   );
 
   test('at the landlock level, what a job had in /tmp when all was killed is gone for the first one after it', async () => {
-    const single = await startSingle({
-      namespaces: 'refused',
-      settings: { SANDBOX_ISOLATION: 'landlock' },
-    });
+    const single = await startSingle(AT_LANDLOCK);
     onTestFinished(() => single.stop());
     const id = await single.client.submit({ script: LEAVES, timeout_ms: 10_000 });
     await until('it has left something', async () =>

@@ -31,6 +31,17 @@ export type SingleOptions = {
   until?: 'ready' | 'answers';
 };
 
+/** What gives each level of isolation. */
+const FULL: SingleOptions = { namespaces: 'allowed' };
+export const AT_LANDLOCK: SingleOptions = {
+  namespaces: 'refused',
+  settings: { SANDBOX_ISOLATION: 'landlock' },
+};
+export const levels: { level: string; options: SingleOptions }[] = [
+  { level: 'in full isolation', options: FULL },
+  { level: 'at the landlock level', options: AT_LANDLOCK },
+];
+
 /** A process as the container itself sees it; `state` is the letter of /proc/PID/stat, `Z` for one that nobody waits for. */
 type Inside = { pid: number; state: string; command: string };
 

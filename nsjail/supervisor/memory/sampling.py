@@ -27,10 +27,9 @@ class SampledMemory:
         pass
 
     def measure_jail(self, ahead):
-        pids = processes.all_but_us()
-        sizes = map(processes.Size, pids)
-        self._idle_sum = sum(size.private + size.shared for size in sizes)
-        self._idle_exact = exact_sum(pids, 0)
+        sizes = sizes_of_all()
+        self._idle_sum = sum(size.private + size.shared for size in sizes.values())
+        self._idle_exact = exact_sum(sizes, 0)
         self.overhead_bytes = self._idle_exact + (NEXT_JAIL_BYTES if ahead else 0)
 
     def set_limit(self, memory_bytes):
@@ -48,13 +47,12 @@ class SampledMemory:
             self._unjailed.begin()
 
     def exceeded(self):
-        pids = processes.all_but_us()
-        sizes = {pid: processes.Size(pid) for pid in pids}
+        sizes = sizes_of_all()
         shared = self._shared_bytes(sizes)
         total = shared + sum(size.private + size.shared for size in sizes.values())
         used = total - self._idle_sum
         if total > self._limit:  # pages of forked children count for each here: only the exact sum condemns
-            total = exact_sum(pids, shared)
+            total = exact_sum(sizes, shared)
             used = total - self._idle_exact
         job_process = sizes.get(self._jail.find_pid())
         alone = job_process.highest - self._idle_private if job_process else 0
@@ -85,7 +83,11 @@ class SampledMemory:
         return seen[2]
 
 
-def exact_sum(pids, shared_mapped):
+def sizes_of_all():
+    return {pid: processes.Size(pid) for pid in processes.all_but_us()}
+
+
+def exact_sum(sizes, shared_mapped):
     """Shared mappings count with what is touched of them, or with their size where that is known to be more."""
-    measured = list(map(processes.proportional_bytes, pids))
+    measured = [processes.proportional_bytes(pid, size) for pid, size in sizes.items()]
     return sum(anonymous for anonymous, _ in measured) + max(shared_mapped, sum(shared for _, shared in measured))

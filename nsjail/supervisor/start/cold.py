@@ -5,6 +5,7 @@ import socket
 
 import core
 from jail import Pipes
+from jail_config import BEYOND_NSJAIL
 from log import LogPipe, write_stderr
 from setup import RUNNER, nsjail_command, setup_message
 from start.cold_jail import ColdJail
@@ -22,7 +23,7 @@ class ColdStart:
 
     def __init__(self, loop, home, config, program):
         self._loop, self.on_lost = loop, None
-        self._setup = setup_message({}, program)  # nsjail sets the limits of jail.cfg
+        self._setup = setup_message({"rlimits": BEYOND_NSJAIL}, program)  # nsjail sets those of jail.cfg
         self._command = nsjail_command(home, config, "--log_fd", str(LOG_FD), *PASSED, "--", *RUNNER)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
 

@@ -80,6 +80,9 @@ class Limits:
     def test_threads(self):
         self.assertEqual(self.returned("threads_until_refused"), LIMITS.processes - 2)
 
+    def test_timers(self):
+        self.assertEqual(self.returned("timers_until_refused"), [CONFIG.rlimits["sigpending"], errno.EAGAIN])
+
     def test_open_files(self):
         self.assertEqual(self.returned("opens_files"), [LIMITS.open_files - 4, errno.EMFILE])
 
