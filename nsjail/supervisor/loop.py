@@ -20,9 +20,10 @@ class Loop:
     def run(self):
         """Runs until `stop`; returns the exit code given there."""
         while self._exit_code is None:
-            for fd, _ in self._poll.poll(self._next_timer()):
-                callback = self._callbacks.get(fd)  # an earlier callback of this round may have unwatched it
-                if callback is not None:
+            ready = [(fd, self._callbacks[fd]) for fd, _ in self._poll.poll(self._next_timer())]
+            for fd, callback in ready:
+                # An earlier callback of this round may have unwatched it, and its number may be another's by now.
+                if self._callbacks.get(fd) is callback:
                     callback()
             self._run_timers()
         return self._exit_code

@@ -34,6 +34,7 @@ class Jailer:
         self._child = Child(loop, family)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._log = self._attempt = None
+        self._older = set()  # first processes of jails that were there before the last one was begun
 
     @property
     def pid(self):
@@ -43,12 +44,13 @@ class Jailer:
         """Has it begin one jail: calls `on_connection(socket)`, which is the jail's stdin and stdout, or `on_failure(reason)`."""
         if self.pid is None:
             self._start()
+        self._older = set(processes.children(self.pid))
         self._attempt = Attempt(on_connection, on_failure)
         self._attempt.timer = self._loop.later(START_SECONDS, lambda: self._fail(f"not listening within {START_SECONDS} s"))
         self._try()
 
     def newest_holder(self):
-        """The pid and a pidfd of the first process of the jail that was made last. Raises ProcessLookupError."""
+        """The pid and a pidfd of the first process of the jail that was begun last. Raises ProcessLookupError."""
         pid = self._newest_child()
         pidfd = os.pidfd_open(pid)
         if self._newest_child() != pid:  # the number may be another's by now
@@ -58,8 +60,8 @@ class Jailer:
 
     def _newest_child(self):
         children = processes.children(self.pid) if self.pid is not None else []
-        if not children:
-            raise ProcessLookupError("nsjail has no jail")
+        if not children or children[-1] in self._older:  # were an older jail taken for it, two jobs would share that
+            raise ProcessLookupError("nsjail has no new jail")
         return children[-1]
 
     def words(self):

@@ -14,8 +14,8 @@ import cgroup_places
 import frames
 
 from . import NSJAIL
-from .each_driver import each_driver, each_local_driver
-from .family import alive, members, supervisor_of, tree, until
+from .each_driver import each_driver, each_local_driver, each_local_warm_driver
+from .family import alive, children, members, role_of, supervisor_of, tree, until
 from .slots import DOCKER, DRIVERS, IMAGE, MIB, SANDBOX, Slot
 
 JOBS = 200
@@ -43,6 +43,11 @@ def namespaces(pids):
             except FileNotFoundError:
                 pass  # it has just ended
     return found
+
+
+def at_rest(slot):
+    """How many processes of each role it has."""
+    return {role: len(pids) for role, pids in members(slot).items()}
 
 
 def own_cgroups(pid):
@@ -155,7 +160,7 @@ class Life:
 
     def test_a_start_that_is_killed_at_any_moment_leaves_nothing(self):
         with self.driver.start() as slot:
-            at_rest, codes = self.at_rest(slot), set()
+            rest, codes = at_rest(slot), set()
             for number in range(60):
                 slot.send("def main(): return 1")
                 if self.driver.start_name == "warm":  # the next jail is made when the job has ended
@@ -173,14 +178,11 @@ class Life:
                     header, _ = slot.receive_outcome()
                 codes.add((header["error"] or {}).get("code"))
                 slot.receive_idle()
-                self.assertTrue(until(lambda: self.at_rest(slot) == at_rest), (number, self.at_rest(slot), at_rest))
+                self.assertTrue(until(lambda: at_rest(slot) == rest), (number, at_rest(slot), rest))
             self.assertEqual(codes - {"sandbox_failure"}, {None})
             if self.driver.start_name == "cold":
                 self.assertIn("sandbox_failure", codes)
             self.assertTrue(until(lambda: slot.run_file("hello").result == '{"msg":"done"}', 2))  # the last kill may hit one
-
-    def at_rest(self, slot):
-        return {role: len(pids) for role, pids in members(slot).items()}
 
     def busy_slot(self):
         """A slot whose job has forked, and all processes of it."""
@@ -206,6 +208,32 @@ class Life:
             status = dict(line.split(":\t", 1) for line in status_lines(supervisor_of(slot)) if ":\t" in line)
         self.assertEqual({status[f"Cap{kind}"] for kind in ("Eff", "Prm", "Inh", "Bnd", "Amb")}, {"0" * 16})
         self.assertEqual(status["NoNewPrivs"], "1")
+
+
+@each_local_warm_driver
+class JailsAhead:
+    shares_slot = False
+
+    def test_jails_are_never_shared_whenever_a_holder_is_killed(self):
+        with self.driver.start() as slot:
+            rest, supervisor, nsjail = at_rest(slot), supervisor_of(slot), members(slot)["nsjail"][0]
+            for _ in range(8):
+                older = set(children(nsjail))
+                slot.send("def main(): return 1")
+                slot.receive_outcome()
+                self.assertTrue(until(lambda: set(children(nsjail)) - older))
+                os.kill(supervisor, signal.SIGSTOP)  # it hears the holder when that is dead
+                try:
+                    (holder,) = set(children(nsjail)) - older
+                    self.assertTrue(until(lambda: role_of(holder, slot) == "holder" and "State:\tS (sleeping)" in status_lines(holder)))
+                    os.kill(holder, signal.SIGKILL)
+                    self.assertTrue(until(lambda: not alive([holder])))
+                finally:
+                    os.kill(supervisor, signal.SIGCONT)
+                slot.receive_idle()
+                self.assertTrue(until(lambda: at_rest(slot) == rest), (at_rest(slot), rest))
+                jails = {os.readlink(f"/proc/{pid}/ns/pid") for pid in members(slot)["job"]}
+                self.assertEqual(len(jails), rest["job"])
 
 
 class Launcher(unittest.TestCase):
