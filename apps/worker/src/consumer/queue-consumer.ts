@@ -41,6 +41,7 @@ export class QueueConsumer {
   readonly #graceOver = new AbortController();
   readonly #giveUp = new AbortController();
   readonly #running = new Map<string, Promise<Verdict>>();
+  readonly #begun = new WeakMap<Job, Promise<Verdict>>();
   /** The one that takes jobs now, and those before it that still end theirs. */
   #worker: Worker;
   #closing = new Set<Promise<void>>();
@@ -105,24 +106,33 @@ export class QueueConsumer {
 
   #build(): Worker {
     const { redis, queue } = this.#parts;
-    const { name, options } = queue;
-    const worker: Worker = new Worker(
-      name,
-      async (job, token = '') => await this.#process(job, token, options.lockDuration),
-      { ...options, connection: redis, autorun: false, runRetryDelay: RECONNECT_MS },
-    );
+    const worker = new Worker(queue.name, async (job, token = '') => await this.#process(job, token), {
+      ...queue.options,
+      ...{ connection: redis, autorun: false, runRetryDelay: RECONNECT_MS },
+    });
     worker.on('error', (error) => this.#complain(error));
+    // It asks for a further job before it has this one processed, which would wait for that: a whole round trip.
+    worker.on('active', (job) => {
+      if (!job.deferredFailure) void this.#begin(job);
+    });
     return worker;
   }
 
-  async #process(job: Job, token: string, lockMs: number): Promise<void> {
-    const id = job.id ?? '';
+  async #process(job: Job, token: string): Promise<void> {
     this.#taken += 1;
-    const lock = queueLock(job, token, lockMs);
-    const verdict = await this.#once(id, () => this.#parts.work(id, lock, this.#signals));
+    const verdict = await (this.#begun.get(job) ?? this.#begin(job));
     if (verdict === 'done') return;
     await job.moveToWait(token);
     throw new WaitingError();
+  }
+
+  #begin(job: Job): Promise<Verdict> {
+    const id = job.id ?? '';
+    const lock = queueLock(job, job.token ?? '', this.#parts.queue.options.lockDuration);
+    const work = this.#once(id, () => this.#parts.work(id, lock, this.#signals));
+    work.catch(() => undefined); // told where BullMQ has it processed
+    this.#begun.set(job, work);
+    return work;
   }
 
   /** BullMQ hands an id out again when its lock ran out: what still goes on here is not started a second time. */
