@@ -34,6 +34,7 @@ class Fork:
         self._before, self._in_parent, self._in_child = map(
             _python_function, ("PyOS_BeforeFork", "PyOS_AfterFork_Parent", "PyOS_AfterFork_Child")
         )
+        self.pages = None  # a Pages: what a child copies before it does anything else
 
     def __call__(self):
         """0 in the child; its pid, as this process sees it, in the parent."""
@@ -55,6 +56,8 @@ class Fork:
 
     def _become_child(self):
         try:
+            if self.pages:
+                self.pages.copy()
             libc.call(b"syscall", self._set_robust_list, *self._robust_list)
             self._in_child()
         except BaseException:

@@ -16,7 +16,6 @@ class Setup:
         self.rlimits = header.get("rlimits", {})
         self.isolation = header.get("isolation", "nsjail")
         self.filter = filter
-        self.pages = None  # a template's
 
 
 class Job:

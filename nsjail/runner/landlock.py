@@ -64,7 +64,6 @@ def enter(setup, ruleset, supervisor, descriptors):
     """In a process that a template has just forked. `supervisor`: the pid of its parent, with which it ends.
     `descriptors`: the job's own, by the number that each is to have."""
     lockdown.be_first_victim()
-    setup.pages.copy()  # the filter refuses it later
     posix.chdir("/tmp")
     libc.drop_own_capabilities()
     libc.set_dumpable()

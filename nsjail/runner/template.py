@@ -56,7 +56,7 @@ def _prepare(kind, setup):
     gc.collect()
     gc.freeze()  # else each job's first collection would copy all of it
     collapse()
-    setup.pages = Pages(lambda: (reseed(), rehearse_what_most_do(kind)))
+    fork.pages = Pages(lambda: (reseed(), rehearse_what_most_do(kind)))
     return fork
 
 
