@@ -34,7 +34,7 @@ class Jailer:
         self._child = Child(loop, family)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._log = self._attempt = None
-        self._older = set()  # first processes of jails that were there before the last one was begun
+        self._known = set()  # its children when it was last asked for the newest
 
     @property
     def pid(self):
@@ -44,25 +44,24 @@ class Jailer:
         """Has it begin one jail: calls `on_connection(socket)`, which is the jail's stdin and stdout, or `on_failure(reason)`."""
         if self.pid is None:
             self._start()
-        self._older = set(processes.children(self.pid))
         self._attempt = Attempt(on_connection, on_failure)
         self._attempt.timer = self._loop.later(START_SECONDS, lambda: self._fail(f"not listening within {START_SECONDS} s"))
         self._try()
 
     def newest_holder(self):
         """The pid and a pidfd of the first process of the jail that was begun last. Raises ProcessLookupError."""
-        pid = self._newest_child()
-        pidfd = os.pidfd_open(pid)
-        if self._newest_child() != pid:  # the number may be another's by now
+        children = self._children()
+        if not children or children[-1] in self._known:  # were an older jail taken for it, two jobs would share that
+            raise ProcessLookupError("nsjail has no new jail")
+        pidfd = os.pidfd_open(children[-1])
+        if self._children()[-1:] != children[-1:]:  # the number may be another's by now
             os.close(pidfd)
             raise ProcessLookupError("it has ended meanwhile")
-        return pid, pidfd
+        self._known = set(children)
+        return children[-1], pidfd
 
-    def _newest_child(self):
-        children = processes.children(self.pid) if self.pid is not None else []
-        if not children or children[-1] in self._older:  # were an older jail taken for it, two jobs would share that
-            raise ProcessLookupError("nsjail has no new jail")
-        return children[-1]
+    def _children(self):
+        return processes.children(self.pid) if self.pid is not None else []
 
     def words(self):
         return self._log.words() if self._log else "nsjail said nothing"

@@ -216,24 +216,34 @@ class JailsAhead:
 
     def test_jails_are_never_shared_whenever_a_holder_is_killed(self):
         with self.driver.start() as slot:
-            rest, supervisor, nsjail = at_rest(slot), supervisor_of(slot), members(slot)["nsjail"][0]
-            for _ in range(8):
-                older = set(children(nsjail))
-                slot.send("def main(): return 1")
-                slot.receive_outcome()
-                self.assertTrue(until(lambda: set(children(nsjail)) - older))
-                os.kill(supervisor, signal.SIGSTOP)  # it hears the holder when that is dead
-                try:
-                    (holder,) = set(children(nsjail)) - older
-                    self.assertTrue(until(lambda: role_of(holder, slot) == "holder" and "State:\tS (sleeping)" in status_lines(holder)))
-                    os.kill(holder, signal.SIGKILL)
-                    self.assertTrue(until(lambda: not alive([holder])))
-                finally:
-                    os.kill(supervisor, signal.SIGCONT)
+            rest, in_time = at_rest(slot), 0
+            for _ in range(100):
+                in_time += self.kill_next_holder_unheard(slot, rest)
                 slot.receive_idle()
                 self.assertTrue(until(lambda: at_rest(slot) == rest), (at_rest(slot), rest))
                 jails = {os.readlink(f"/proc/{pid}/ns/pid") for pid in members(slot)["job"]}
                 self.assertEqual(len(jails), rest["job"])
+                if in_time == 8:
+                    return
+            self.fail(f"the supervisor heard all but {in_time} holders")
+
+    def kill_next_holder_unheard(self, slot, rest):
+        """Kills the holder that is made after a job, so that the supervisor hears its word when it is dead. False where that
+        was faster, and has the job process forked already: without the supervisor, such a holder cannot end."""
+        supervisor, nsjail = supervisor_of(slot), members(slot)["nsjail"][0]
+        older = set(children(nsjail))
+        slot.send("def main(): return 1")
+        slot.receive_outcome()
+        self.assertTrue(until(lambda: set(children(nsjail)) - older))
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            (holder,) = set(children(nsjail)) - older
+            self.assertTrue(until(lambda: role_of(holder, slot) == "holder" and "State:\tS (sleeping)" in status_lines(holder)))
+            os.kill(holder, signal.SIGKILL)
+            self.assertTrue(until(lambda: not alive([holder]) or at_rest(slot)["job"] == rest["job"]))
+            return not alive([holder])
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
 
 
 class Launcher(unittest.TestCase):
