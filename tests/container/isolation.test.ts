@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { examples } from '../contract/examples.ts';
 import { docker } from '../faults/docker.ts';
-import { type Single, type SingleOptions, skip, startSingle } from '../support/single.ts';
+import { AT_LANDLOCK, type Single, type SingleOptions, skip, startSingle } from '../support/single.ts';
 import { until } from '../support/until.ts';
 
 const CANARY = 'canary-9d41c7';
@@ -13,12 +13,12 @@ const levels: { level: string; isolation: string; options: SingleOptions }[] = [
   {
     level: 'where landlock is accepted, and namespaces can be had all the same',
     isolation: 'nsjail',
-    options: { namespaces: 'allowed', settings: { SANDBOX_ISOLATION: 'landlock' } },
+    options: { ...AT_LANDLOCK, namespaces: 'allowed' },
   },
   {
     level: 'at the landlock level, where namespaces are refused',
     isolation: 'landlock',
-    options: { namespaces: 'refused', settings: { SANDBOX_ISOLATION: 'landlock' } },
+    options: AT_LANDLOCK,
   },
 ];
 

@@ -26,11 +26,6 @@ def tree(pid):
     return found
 
 
-def children(pid):
-    """Of a process that has one thread, oldest first."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 def alive(pids):
     return [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import cgroup_places
 import frames
+from processes import children
 
 from . import NSJAIL
 from .each_driver import each_driver, each_local_driver, each_local_warm_driver
-from .family import alive, children, members, role_of, supervisor_of, tree, until
+from .family import alive, members, role_of, supervisor_of, tree, until
 from .slots import DOCKER, DRIVERS, IMAGE, MIB, SANDBOX, Slot
 
 JOBS = 200
