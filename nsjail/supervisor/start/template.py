@@ -99,7 +99,7 @@ class Template:
 
     def _speaks(self):
         try:
-            said = json.loads(self._control.recv(MAX_PACKET_BYTES))
+            said = self._hear()
         except BlockingIOError:
             return
         except (OSError, ValueError):
@@ -117,11 +117,24 @@ class Template:
             if waiting:
                 waiting[0]()
 
+    def _hear(self):
+        return json.loads(self._control.recv(MAX_PACKET_BYTES))
+
     def _ended(self, status):
-        write_stderr(f"supervisor: the template ended, its wait status is {status}\n".encode())
+        reason = self._last_words() or f"it ended, its wait status is {status}"
+        write_stderr(f"supervisor: the template: {reason}\n".encode())
         self._clean_up()
         self._on_lost(self._kind)
-        self._fail(f"it ended, its wait status is {status}")
+        self._fail(reason)
+
+    def _last_words(self):
+        """The error that it told before it ended, where its end was noticed first."""
+        try:
+            while "error" not in (said := self._hear()):
+                pass
+        except (OSError, ValueError):
+            return None
+        return said["error"]
 
     def _fail(self, reason):
         """Whoever waits is told. A template that failed is used no more."""

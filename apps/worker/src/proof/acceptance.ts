@@ -18,19 +18,21 @@ const COLD = 'this machine does not let jails be made ahead';
  */
 export function acceptance(requireCgroup: boolean, { log, onImpossible }: AcceptanceParts) {
   const warned = new Set<string>();
-  const warnOnce = (text: string) => {
-    if (!warned.has(text)) log.warn(text);
-    warned.add(text);
+  const warnOnce = (of: string, text: string) => {
+    if (!warned.has(of)) log.warn(text);
+    warned.add(of);
   };
   return function refuse({ facts, fallback }: Pick<Sandbox, 'facts' | 'fallback'>): string | null {
-    if (fallback !== null) warnOnce(`jobs start cold, with the same isolation: ${COLD} (${fallback})`);
+    // One slot's reason may be worded differently from the next one's.
+    if (fallback !== null)
+      warnOnce('cold', `jobs start cold, with the same isolation: ${COLD} (${fallback})`);
     if (facts.limits_enforced_by === 'cgroup') return null;
     if (requireCgroup) {
       const reason = `SANDBOX_REQUIRE_CGROUP is true, but ${SAMPLING}`;
       onImpossible(reason);
       return reason;
     }
-    warnOnce(SAMPLING);
+    warnOnce('sampling', SAMPLING);
     return null;
   };
 }

@@ -105,7 +105,8 @@ test('a slot that starts its jobs cold is taken, with one warning that says why'
     log: warning as never,
     onImpossible: () => expect.fail('not impossible'),
   });
-  const slot = { facts: { limits_enforced_by: 'cgroup' } as SandboxFacts, fallback: 'setns: not permitted' };
-  expect([refuse(slot), refuse(slot)]).toEqual([null, null]);
+  const facts = { limits_enforced_by: 'cgroup' } as SandboxFacts;
+  const reasons = ['setns: not permitted', 'it ended'];
+  expect(reasons.map((fallback) => refuse({ facts, fallback }))).toEqual([null, null]);
   expect(warnings).toEqual([expect.stringMatching(/start cold.*\(setns: not permitted\)$/)]);
 });

@@ -3,6 +3,12 @@ import { type Message, type OutputMessage, readMessage } from './messages.ts';
 import { type DeathCause, SlotDeath } from './port.ts';
 import type { Transport } from './transport.ts';
 
+/** `started`, an outcome and its `idle` may come in one chunk; more than that is never owed. */
+const MAX_UNREAD = 3;
+/** A timer that is this late says that this process stood still: what it waits for may have come, and be unread. */
+const STOOD_STILL_MS = 100;
+const AFTER_STANDSTILL_MS = 1_000;
+
 /**
  * Messages to and from one supervisor, in turn. It ends, and the supervisor with it, when either side breaks off,
  * breaks the protocol or is late; what is asked of it then rejects with the one `SlotDeath`.
@@ -48,14 +54,19 @@ export class Conversation {
     this.#onOutput = listener;
   }
 
-  /** The next message, which has `withinMs` to come. */
+  /** The next message, which has `withinMs` to come; a second more, once, where this process stood still meanwhile. */
   async receive(withinMs: number, late: DeathCause): Promise<Message> {
     const message = this.#inbox.shift();
     if (message !== undefined) return message;
     if (this.#death !== undefined) throw this.#death;
     const waiting = Promise.withResolvers<Message>();
     this.#waiting = waiting;
-    const timer = setTimeout(() => this.die(late, `nothing came within ${withinMs} ms`), withinMs);
+    const expire = () => this.die(late, `nothing came within ${withinMs} ms`);
+    const due = performance.now() + withinMs;
+    let timer = setTimeout(() => {
+      if (performance.now() - due < STOOD_STILL_MS) expire();
+      else timer = setTimeout(expire, AFTER_STANDSTILL_MS);
+    }, withinMs);
     try {
       return await waiting.promise;
     } finally {
@@ -101,6 +112,3 @@ export class Conversation {
     }
   }
 }
-
-/** `started`, an outcome and its `idle` may come in one chunk; more than that is never owed. */
-const MAX_UNREAD = 3;

@@ -145,6 +145,31 @@ test.each<[string, (peer: Peer) => void, string]>([
   expect(peer.killed).toBe(1);
 });
 
+describe('an outcome that is there before a worker that stood still can look', () => {
+  const standStillMs = job.timeoutMs + short.overdueMs + 200;
+  const waits = () => new Promise((resolve) => setImmediate(resolve));
+  /** Has the event loop see the time that is over before it sees what came in that time. */
+  const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, standStillMs);
+
+  test('counts, and the slot lives', async () => {
+    const { peer, slot } = await open(short);
+    const running = slot.run(job);
+    await waits();
+    setTimeout(() => peer.say(outcome, one), job.timeoutMs + short.overdueMs + 100);
+    standStill();
+    await expect(running).resolves.toMatchObject({ outcome: { status: 'succeeded', result: '1' } });
+    expect(slot.alive).toBe(true);
+  });
+
+  test('where there is none, the slot is killed all the same', async () => {
+    const { slot } = await open(short);
+    const running = slot.run(job);
+    await waits();
+    standStill();
+    await expect(running).rejects.toEqual(dies('overdue'));
+  });
+});
+
 test('a message that nobody asked for is not taken for the next answer', async () => {
   const { peer, slot } = await open();
   peer.say(outcome, one);
