@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
@@ -7,7 +6,7 @@ import { until } from '../support/until.ts';
 import { openStore, type StoreView } from './store.ts';
 import { withStack } from './with-stack.ts';
 
-const source = script('faults/scripts/sleeps.py');
+const source = script('faults/scripts/says_and_sleeps.py');
 
 describe.each(drivers)('on the $name driver', ({ name, skip }) => {
   describe.skipIf(skip !== null)(skip ?? 'a worker that is frozen past its lock', () => {
@@ -17,7 +16,7 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         const request = { script: source, input: { n: 'once', seconds: 5 }, timeout_ms: 30_000 };
         const id = await stack.client.submit(request);
         const frozen = await runnerOf(stack, view, id, 1);
-        await pause(1_000); // until it has reached the slot, too
+        await untilPrinted(view, id); // its worker knows that it runs, too
         frozen.process.kill('SIGSTOP');
         const other = await runnerOf(stack, view, id, 2);
         expect(other).not.toBe(frozen);
@@ -45,6 +44,13 @@ async function runnerOf(stack: Stack, view: StoreView, id: string, attempt: numb
     },
     40_000,
   );
+}
+
+async function untilPrinted(view: StoreView, id: string): Promise<void> {
+  await until('the job has printed', async () => {
+    const live = await view.store.readLive(id, { starts: 0, stdout: 0, stderr: 0 });
+    return live !== null && live.stdout !== '';
+  });
 }
 
 /** Two jobs at a time, of which each worker has a slot for one. */

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
 import { drivers, skipOf } from './testing/machine.ts';
-import { sleep } from './testing/scripts.ts';
+import { sayAndSleep, sleep } from './testing/scripts.ts';
 import { TestStore } from './testing/store.ts';
 import { descendantsOf, remainsOf, startWorkerOf, untilProven } from './testing/worker-process.ts';
 
@@ -61,8 +61,8 @@ describe.skipIf(skipOf('process') !== null)(skipOf('process') ?? 'a worker', () 
     const caller = callerOf();
     const frozen = start(caller, 'process');
     await untilProven(caller, frozen);
-    const job = await caller.submit(sleep, { input: '3' });
-    await caller.untilRunning(job);
+    const job = await caller.submit(sayAndSleep, { input: '3' });
+    await caller.untilPrinted(job);
     frozen.process.kill('SIGSTOP');
     start(caller, 'process');
     const ended = await caller.untilEnded(job, PATIENCE_MS);

@@ -54,6 +54,15 @@ export class TestStore {
     return await this.#until(id, 25_000, 'running');
   }
 
+  /** Waits until a running job has printed something: its worker knows that it runs, too. */
+  async untilPrinted(id: string): Promise<void> {
+    const printed = async () => {
+      const live = await this.store.readLive(id, { starts: 0, stdout: 0, stderr: 0 });
+      return live !== null && live.stdout !== '';
+    };
+    await until(`job ${id} has printed`, printed, 25_000);
+  }
+
   async untilEnded(id: string, withinMs = 25_000): Promise<JobRecord> {
     return await this.#until(id, withinMs, 'succeeded', 'failed', 'cancelled');
   }
