@@ -1,0 +1,7 @@
+import time
+
+
+def main(n, seconds):
+    print("runs", flush=True)
+    time.sleep(seconds)
+    return n
