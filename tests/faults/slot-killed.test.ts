@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isRoot } from '../start/jobcell.ts';
 import { drivers, places } from '../support/drivers.ts';
 import { script } from '../support/scripts.ts';
 import { type Stack, untilReady } from '../support/stack.ts';
 import { until } from '../support/until.ts';
+import { membersOf } from './members.ts';
 import { killSlots, slotsOf } from './slots.ts';
 import { openStore, type StoreView } from './store.ts';
 import { kill, untilAtRest, untilAtWork, victimsOf } from './victims.ts';
@@ -79,10 +81,15 @@ describe.each(places)('on the $name driver, $start', (place) => {
         await withStack({ driver: name, start, slots: 1 }, async (stack) => {
           await untilAtRest(stack, place, 1);
           const slots = await slotsOf(stack);
+          const outlived = ['template', 'nsjail', 'holder'].includes(victim);
+          const { job: waiting = [] } = await membersOf(stack, name);
+          const killed = performance.now();
           await kill(stack, place, victim);
-          expect(await msUntilServed(stack, warm)).toBeLessThan(BACK_MS);
+          // A job that came before would be lost with its jail, which costs an attempt, and the slot.
+          if (outlived) await untilReaped(waiting);
+          expect(await msUntilServed(stack, warm, killed)).toBeLessThan(BACK_MS);
           await untilAtRest(stack, place, 1);
-          if (['template', 'nsjail', 'holder'].includes(victim)) expect(await slotsOf(stack)).toEqual(slots);
+          if (outlived) expect(await slotsOf(stack)).toEqual(slots);
         });
       },
     );
@@ -96,8 +103,9 @@ describe.each(places)('on the $name driver, $start', (place) => {
           const slots = await slotsOf(stack);
           const id = await stack.client.submit(greedy);
           await untilAtWork(stack, place);
+          const killed = performance.now();
           await kill(stack, place, victim);
-          const servedMs = await msUntilServed(stack, warm);
+          const servedMs = await msUntilServed(stack, warm, killed);
           const job = await stack.client.job(id, 10_000);
           const attempts = victim === 'template' ? 1 : 2;
           expect(job).toMatchObject({ status: 'succeeded', result: 'greedy', error: null, attempts, warm });
@@ -113,9 +121,12 @@ describe.each(places)('on the $name driver, $start', (place) => {
   });
 });
 
-/** From now until two jobs in a row were started as they should: the jail of the second was made after the kill. */
-async function msUntilServed(stack: Stack, warm: boolean): Promise<number> {
-  const killed = performance.now();
+/** Until their supervisor has noticed that they have ended. */
+const untilReaped = (pids: string[]) =>
+  until('they are reaped', () => pids.every((pid) => !existsSync(`/proc/${pid}`)));
+
+/** From `killed` until two jobs in a row were started as they should: the jail of the second was made after the kill. */
+async function msUntilServed(stack: Stack, warm: boolean, killed: number): Promise<number> {
   for (let jobs = 0; jobs < 2; jobs += 1)
     await until('a job is served', async () => {
       const { answer, job } = await stack.client.run(trivial);
