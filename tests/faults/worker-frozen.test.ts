@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drivers } from '../support/drivers.ts';
+import { untilPrinted } from '../support/events.ts';
 import { script } from '../support/scripts.ts';
 import { type Part, type Stack, workerId } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -16,7 +17,7 @@ describe.each(drivers)('on the $name driver', ({ name, skip }) => {
         const request = { script: source, input: { n: 'once', seconds: 5 }, timeout_ms: 30_000 };
         const id = await stack.client.submit(request);
         const frozen = await runnerOf(stack, view, id, 1);
-        await untilPrinted(view, id); // its worker knows that it runs, too
+        await untilPrinted(stack.client, id, 'runs'); // its worker knows that it runs, too
         frozen.process.kill('SIGSTOP');
         const other = await runnerOf(stack, view, id, 2);
         expect(other).not.toBe(frozen);
@@ -44,13 +45,6 @@ async function runnerOf(stack: Stack, view: StoreView, id: string, attempt: numb
     },
     40_000,
   );
-}
-
-async function untilPrinted(view: StoreView, id: string): Promise<void> {
-  await until('the job has printed', async () => {
-    const live = await view.store.readLive(id, { starts: 0, stdout: 0, stderr: 0 });
-    return live !== null && live.stdout !== '';
-  });
 }
 
 /** Two jobs at a time, of which each worker has a slot for one. */

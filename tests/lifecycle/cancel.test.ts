@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openStore } from '../faults/store.ts';
 import { withStack } from '../faults/with-stack.ts';
 import { drivers } from '../support/drivers.ts';
-import { Heard, readEvents } from '../support/events.ts';
+import { untilPrinted } from '../support/events.ts';
 import type { Client, RunRequest } from '../support/http.ts';
 import type { Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -73,15 +73,6 @@ describe.skipIf(driver?.skip !== null)(driver?.skip ?? `${CANCELS} running jobs 
     });
   });
 });
-
-/** Follows the job until it has printed that: it may have been started a moment ago. */
-async function untilPrinted(client: Client, id: string, text: string): Promise<void> {
-  const heard = new Heard();
-  for await (const event of readEvents(client, id)) {
-    heard.take(event);
-    if (heard.stdout.includes(text)) return;
-  }
-}
 
 async function running(client: Client, request: RunRequest): Promise<string> {
   const id = await client.submit(request);

@@ -59,3 +59,12 @@ export class Heard {
     if (event.event === 'done') this.job = event.data;
   }
 }
+
+/** Follows the job until it has printed that: it may have been started a moment ago. */
+export async function untilPrinted(client: Client, id: string, text: string): Promise<void> {
+  const heard = new Heard();
+  for await (const event of readEvents(client, id)) {
+    heard.take(event);
+    if (heard.stdout.includes(text)) return;
+  }
+}

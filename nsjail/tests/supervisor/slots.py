@@ -21,6 +21,11 @@ ORDINARY_UID = 12345
 MIB = 1 << 20
 
 
+def refusing(call):
+    """What a command is to follow, for a machine that refuses it one system call."""
+    return ["/usr/bin/python3", "-I", str(NSJAIL / "tests" / "supervisor" / "refusing.py"), call]
+
+
 @dataclass
 class Result:
     """An outcome message and its parts."""

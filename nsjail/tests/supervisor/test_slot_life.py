@@ -17,7 +17,7 @@ from processes import children
 from . import NSJAIL
 from .each_driver import each_driver, each_local_driver, each_local_warm_driver
 from .family import alive, members, role_of, supervisor_of, tree, until
-from .slots import DOCKER, DRIVERS, IMAGE, MIB, SANDBOX, Slot
+from .slots import DOCKER, DRIVERS, IMAGE, MIB, SANDBOX, Slot, refusing
 
 JOBS = 200
 
@@ -264,8 +264,7 @@ class Launcher(unittest.TestCase):
             self.assertEqual(code, 2)
 
     def test_it_says_when_namespaces_are_refused(self):
-        refuse = ["/usr/bin/python3", "-I", str(Path(__file__).parent / "refusing.py"), "unshare"]
-        code, error = self.error_of([*refuse, *DRIVERS[1].command()])
+        code, error = self.error_of([*refusing("unshare"), *DRIVERS[1].command()])
         self.assertEqual(code, 1)
         self.assertIn("refuses", error)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from . import NSJAIL, SCRIPTS
 from .each_driver import SlotTest, each_local_warm_driver, each_warm_driver
 from .family import alive, members, tree, until
-from .slots import DOCKER, DRIVERS, IMAGE, Slot
+from .slots import DOCKER, DRIVERS, IMAGE, Slot, refusing
 
 PREFIX = "J0bC" + "3ll-"
 DRAWS = int(os.environ.get("JOBCELL_TEST_DRAWS", 10_000))
@@ -203,15 +203,12 @@ class TemplateThatEnds(unittest.TestCase):
                                  {"template": 2, "job": 2, "holder": 2})
 
 
-REFUSING_SETNS = ["/usr/bin/python3", "-I", str(Path(__file__).parent / "refusing.py"), "setns"]
-
-
 class Fallback(unittest.TestCase):
     def test_where_a_template_cannot_enter_jails_they_start_cold_with_the_same_isolation(self):
         for driver in DRIVERS[:2]:
             if driver.refusal():
                 continue
-            with Slot([*REFUSING_SETNS, *driver.command()]) as slot:
+            with Slot([*refusing("setns"), *driver.command()]) as slot:
                 self.check(slot)
 
     def test_the_reason_is_told_even_where_the_end_of_the_template_is_noticed_before_its_words(self):
@@ -219,7 +216,7 @@ class Fallback(unittest.TestCase):
         too_late = adopts + "        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
         folder = altered([("supervisor/start/template.py", adopts, too_late)])
         self.addCleanup(shutil.rmtree, folder.parent)
-        with Slot([*REFUSING_SETNS, *LOCAL.command(folder)]) as slot:
+        with Slot([*refusing("setns"), *LOCAL.command(folder)]) as slot:
             self.check(slot)
 
     def test_so_it_is_in_a_container_whose_profile_refuses_it(self):

@@ -43,6 +43,7 @@ async function open(waits = patience, said = {}) {
   return { peer, slot: await opening };
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const dies = (reason: string) => expect.objectContaining({ name: 'SlotDeath', reason });
 
 test('a slot is given its default memory and what it needs itself, then runs a job', async () => {
@@ -92,7 +93,7 @@ test('an answered job does not wait for the teardown, the next one does', async 
   const waiting = slot.idle().then(() => {
     idle = true;
   });
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   expect(idle).toBe(false);
   peer.say({ type: 'idle', jail_ready: true });
   await waiting;
@@ -147,14 +148,13 @@ test.each<[string, (peer: Peer) => void, string]>([
 
 describe('an outcome that is there before a worker that stood still can look', () => {
   const standStillMs = job.timeoutMs + short.overdueMs + 200;
-  const waits = () => new Promise((resolve) => setImmediate(resolve));
   /** Has the event loop see the time that is over before it sees what came in that time. */
   const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, standStillMs);
 
   test('counts, and the slot lives', async () => {
     const { peer, slot } = await open(short);
     const running = slot.run(job);
-    await waits();
+    await turn();
     setTimeout(() => peer.say(outcome, one), job.timeoutMs + short.overdueMs + 100);
     standStill();
     await expect(running).resolves.toMatchObject({ outcome: { status: 'succeeded', result: '1' } });
@@ -164,7 +164,7 @@ describe('an outcome that is there before a worker that stood still can look', (
   test('where there is none, the slot is killed all the same', async () => {
     const { slot } = await open(short);
     const running = slot.run(job);
-    await waits();
+    await turn();
     standStill();
     await expect(running).rejects.toEqual(dies('overdue'));
   });
@@ -173,7 +173,7 @@ describe('an outcome that is there before a worker that stood still can look', (
 test('a message that nobody asked for is not taken for the next answer', async () => {
   const { peer, slot } = await open();
   peer.say(outcome, one);
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   await expect(slot.run(job)).rejects.toEqual(dies('protocol'));
   expect(peer.asked).toEqual([]);
 });
